@@ -1,0 +1,23 @@
+@{
+    RootModule           = 'module/bin/TcpTools.dll'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '6c1f5c0e-6f0a-4f0d-9b0e-3a7d3f1c52aa'
+    Author               = 'The TcpTools authors'
+    CompanyName          = 'TcpTools'
+    Copyright            = '(c) the TcpTools authors. MIT licence.'
+    Description          = 'A user-space TCP/IP stack and packet toolkit for Linux, held in a runspace.'
+    PowerShellVersion    = '7.6'
+    CompatiblePSEditions = @('Core')
+    FormatsToProcess     = @()
+    TypesToProcess       = @()
+    CmdletsToExport      = @()
+    FunctionsToExport    = @()
+    AliasesToExport      = @()
+    VariablesToExport    = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags       = @('TCP', 'IP', 'Network', 'Packet', 'Linux', 'PSEdition_Core')
+            LicenseUri = 'https://opensource.org/license/mit'
+        }
+    }
+}
