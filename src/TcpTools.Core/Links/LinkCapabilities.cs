@@ -22,12 +22,6 @@ public sealed record LinkCapabilities
     /// <summary>Whether the link completes a transport checksum that <see cref="Buffers.OffloadInfo.NeedsChecksum"/> leaves open.</summary>
     public bool CompletesChecksums { get; init; }
 
-    /// <summary>
-    /// Whether frames cannot be damaged on the way (a wire in memory): transport checksums need not be verified unless the
-    /// frame says otherwise.
-    /// </summary>
-    public bool IsReliableMemory { get; init; }
-
     /// <summary>The largest IP packet, in bytes, that the link splits by itself (TSO); 0 when it splits none.</summary>
     public int MaximumSegmentationLength { get; init; }
 
