@@ -1,0 +1,26 @@
+namespace TcpTools.Wire;
+
+/// <summary>What an Ethernet frame carries (IEEE 802 numbers, RFC 9542).</summary>
+public static class EtherType
+{
+    /// <summary>IPv4 (RFC 894).</summary>
+    public const ushort IPv4 = 0x0800;
+
+    /// <summary>Address resolution (RFC 826).</summary>
+    public const ushort Arp = 0x0806;
+
+    /// <summary>A customer VLAN tag (IEEE 802.1Q).</summary>
+    public const ushort Vlan = 0x8100;
+
+    /// <summary>IPv6 (RFC 2464).</summary>
+    public const ushort IPv6 = 0x86DD;
+
+    /// <summary>A service VLAN tag (IEEE 802.1ad).</summary>
+    public const ushort ServiceVlan = 0x88A8;
+
+    /// <summary>A type field below this holds a length in bytes instead (IEEE 802.3).</summary>
+    public const ushort FirstType = 0x0600;
+
+    /// <summary>Whether a VLAN tag follows a type field with this value.</summary>
+    public static bool IsVlan(ushort type) => type is Vlan or ServiceVlan;
+}
