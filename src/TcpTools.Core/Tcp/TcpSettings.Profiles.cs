@@ -1,0 +1,66 @@
+using System;
+
+namespace TcpTools.Tcp;
+
+public sealed partial record TcpSettings
+{
+    private static readonly TcpSettings FreeBSD = new()
+    {
+        Profile = TcpProfile.FreeBSD,
+        MinimumMss = 216,
+        ReceiveBufferSize = 65536,
+        ReceiveBufferMaximum = 2 * 1024 * 1024,
+        SendBufferSize = 32768,
+        SendBufferMaximum = 2 * 1024 * 1024,
+        RoundInitialWindowToMss = false,
+        MinimumRto = TimeSpan.FromMilliseconds(30),
+        MaximumRto = TimeSpan.FromSeconds(64),
+        RtoFloor = RtoFloor.Total,
+        RtoSlop = TimeSpan.FromMilliseconds(200),
+        SynLinearRetries = 0,
+        DataRetries = 12,
+        DelayedAckMaximum = TimeSpan.FromMilliseconds(40),
+        QuickAcks = 0,
+        SlowStartSegmentLimit = 2,
+        IdleRestart = IdleRestart.Restart,
+        KeepAliveProbes = 8,
+        PersistMinimum = TimeSpan.FromSeconds(5),
+        PersistMaximum = TimeSpan.FromSeconds(60),
+    };
+
+    private static readonly TcpSettings Rfc = new()
+    {
+        Profile = TcpProfile.Rfc,
+        DropSegmentsWithoutTimestamps = true,
+        RoundInitialWindowToMss = false,
+        MinimumRto = TimeSpan.FromSeconds(1),
+        RtoFloor = RtoFloor.Total,
+        SynLinearRetries = 0,
+        DelayedAckMinimum = TimeSpan.FromMilliseconds(200),
+        QuickAcks = 0,
+        SlowStartSegmentLimit = 1,
+        IdleRestart = IdleRestart.Restart,
+        PersistMinimum = TimeSpan.FromSeconds(1),
+        TimeWait = TimeSpan.FromMinutes(4),
+    };
+
+    /// <summary>The settings of a profile.</summary>
+    public static TcpSettings For(TcpProfile profile) => profile switch
+    {
+        TcpProfile.FreeBSD => FreeBSD,
+        TcpProfile.Rfc => Rfc,
+        _ => Default,
+    };
+
+    /// <summary>A new congestion control for one connection.</summary>
+    /// <exception cref="StackException">No congestion control has this name.</exception>
+    public ICongestionControl CreateCongestionControl() =>
+        CongestionControlFactory?.Invoke(this) ?? CongestionControl switch
+        {
+            "newreno" or "reno" => new NewReno(this),
+            _ => throw new StackException(
+                StackError.InvalidArgument,
+                $"There is no congestion control named '{CongestionControl}'.",
+                "Use 'newreno'."),
+        };
+}
