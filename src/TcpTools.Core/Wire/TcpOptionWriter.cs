@@ -79,7 +79,7 @@ public ref struct TcpOptionWriter
     }
 
     /// <summary>As many of the blocks, first ones first, as there is room for; nothing when there is room for none.</summary>
-    public void AddSack(ReadOnlySpan<SackBlock> blocks)
+    public void AddSack(scoped ReadOnlySpan<SackBlock> blocks)
     {
         int count = Math.Min(blocks.Length, (Room - 2) / SackBlock.Size);
         IsOverflowed |= count < blocks.Length;
@@ -97,7 +97,7 @@ public ref struct TcpOptionWriter
     }
 
     /// <summary>An option of any kind with this data; its length field is written.</summary>
-    public void AddRaw(byte kind, ReadOnlySpan<byte> data)
+    public void AddRaw(byte kind, scoped ReadOnlySpan<byte> data)
     {
         if (data.Length > 253)
         {
@@ -110,7 +110,7 @@ public ref struct TcpOptionWriter
     }
 
     /// <summary>Bytes as they are, sound options or not.</summary>
-    public void AddRaw(ReadOnlySpan<byte> bytes)
+    public void AddRaw(scoped ReadOnlySpan<byte> bytes)
     {
         if (Take(bytes.Length, out Span<byte> place))
         {
