@@ -1,0 +1,180 @@
+using System;
+using TcpTools.Wire;
+
+namespace TcpTools.Tcp;
+
+/// <content>How segments are made: header fields, options, and the book-keeping that each one sent needs.</content>
+public sealed partial class TcpConnection
+{
+    private const int TimestampsLength = 12; // with the two NOPs that align it (RFC 7323, appendix A)
+
+    /// <summary>Bytes of IP and TCP header without options.</summary>
+    private int HeaderLength => _key.RemoteAddress.IsIPv6 ? 60 : 40;
+
+    /// <summary>The MSS that we announce: what the link carries, less the fixed headers (RFC 6691).</summary>
+    private int AnnouncedMaximumSegment
+    {
+        get
+        {
+            int mss = Math.Clamp(_services.Mtu - HeaderLength, _settings.MinimumMss, ushort.MaxValue);
+            return Math.Min(mss, _settings.MaximumSegmentSize ?? mss);
+        }
+    }
+
+    private int OptionsLength(int sackBlocks) =>
+        (_usesTimestamps ? TimestampsLength : 0) + (sackBlocks > 0 ? 4 + (8 * sackBlocks) : 0);
+
+    /// <summary>SMSS: the payload that fits beside the options of an ordinary segment (RFC 6691: the MSS does not count them).</summary>
+    private void UpdateMaximumSegment() =>
+        _recovery.MaximumSegment = Math.Max(1, _sendMaximumSegment - OptionsLength(0));
+
+    /// <summary>
+    /// Writes the options of a segment after the handshake: timestamps, then as many SACK blocks as fit
+    /// (RFC 2018, 3: three beside timestamps, four without), a duplicate's first (RFC 2883, 4).
+    /// </summary>
+    private int WriteOptions(Span<byte> destination, bool withSack, Instant now)
+    {
+        TcpOptionWriter writer = new(destination);
+        if (_usesTimestamps)
+        {
+            writer.AddNop();
+            writer.AddNop();
+            writer.AddTimestamps(_timestampClock.At(now), _paws.Recent);
+        }
+
+        if (withSack && _usesSack && (_duplicateBlock is not null || _receiveBuffer.HasGap))
+        {
+            Span<SackBlock> blocks = stackalloc SackBlock[SegmentOptions.MaximumSackBlocks];
+            int room = _usesTimestamps ? 3 : 4;
+            int count = 0;
+            if (_duplicateBlock is { } duplicate)
+            {
+                blocks[count++] = duplicate;
+                _duplicateSacksOut++;
+            }
+
+            count += _receiveBuffer.WriteSackBlocks(blocks[count..room]);
+            writer.AddNop();
+            writer.AddNop();
+            writer.AddSack(blocks[..count]);
+            _duplicateBlock = null;
+        }
+
+        return writer.Length;
+    }
+
+    /// <summary>Sends data from the send buffer, and the FIN where it belongs behind it.</summary>
+    private void SendData(SequenceNumber start, int length, bool fin, Instant now)
+    {
+        Span<byte> options = stackalloc byte[TcpSynOptions.MaximumLength];
+        int optionsLength = WriteOptions(options, withSack: false, now);
+        int offset = start - _sendBase;
+        _sendBuffer.Peek(offset, length, out ReadOnlySpan<byte> first, out ReadOnlySpan<byte> rest);
+        TcpFlags flags = TcpFlags.Ack;
+        if (fin)
+        {
+            flags |= TcpFlags.Fin;
+        }
+
+        // RFC 9293, 3.9.1: PSH when the segment empties the send buffer.
+        if (length > 0 && offset + length == _sendBuffer.Count)
+        {
+            flags |= TcpFlags.Psh;
+        }
+
+        if (_urgent.TryGetPointer(start, out ushort pointer))
+        {
+            flags |= TcpFlags.Urg;
+        }
+
+        int mss = _recovery.MaximumSegment;
+        int packets = length <= mss ? 1 : ((length - 1) / mss) + 1;
+        _bytesOut += length;
+        _segmentsOut += packets - 1;
+        _services.Counters.OutSegs += packets - 1;
+        _lastSentAt = now;
+        Emit(new OutgoingSegment
+        {
+            Sequence = start,
+            Acknowledgment = ReceiveNext,
+            Flags = flags,
+            Window = NextWindow(),
+            UrgentPointer = pointer,
+            Options = options[..optionsLength],
+            Payload = first,
+            PayloadRest = rest,
+            SegmentSize = packets > 1 ? mss : 0,
+        });
+        OnAckSent();
+    }
+
+    /// <summary>Sends a segment without data that says where we stand.</summary>
+    private void SendAck(Instant now) => SendEmpty(_sendNext, now);
+
+    /// <summary>
+    /// Sends a segment that the peer must answer because it lies just before the window: the probe of a closed window
+    /// and the keep-alive (RFC 9293, 3.8.4 and 3.8.6.1).
+    /// </summary>
+    private void SendProbe(Instant now) => SendEmpty(_sendUnacknowledged - 1, now);
+
+    private void SendEmpty(SequenceNumber sequence, Instant now)
+    {
+        Span<byte> options = stackalloc byte[TcpSynOptions.MaximumLength];
+        int optionsLength = WriteOptions(options, withSack: true, now);
+        TcpFlags flags = TcpFlags.Ack;
+        if (_urgent.TryGetPointer(sequence, out ushort pointer))
+        {
+            flags |= TcpFlags.Urg;
+        }
+
+        Emit(new OutgoingSegment
+        {
+            Sequence = sequence,
+            Acknowledgment = ReceiveNext,
+            Flags = flags,
+            Window = NextWindow(),
+            UrgentPointer = pointer,
+            Options = options[..optionsLength],
+        });
+        OnAckSent();
+    }
+
+    /// <summary>Answers a segment that acknowledges what was never sent: &lt;SEQ=SEG.ACK&gt;&lt;CTL=RST&gt;.</summary>
+    private void SendReset(SequenceNumber sequence)
+    {
+        _services.Counters.OutRsts++;
+        Emit(new OutgoingSegment { Sequence = sequence, Flags = TcpFlags.Rst });
+    }
+
+    /// <summary>Resets the connection (RFC 9293, 3.10.5), with the acknowledgment that lets RFC 5961's peers believe it.</summary>
+    private void SendReset(SequenceNumber sequence, SequenceNumber acknowledgment)
+    {
+        _services.Counters.OutRsts++;
+        Emit(new OutgoingSegment
+        {
+            Sequence = sequence,
+            Acknowledgment = acknowledgment,
+            Flags = TcpFlags.Rst | TcpFlags.Ack,
+        });
+    }
+
+    private void Emit(in OutgoingSegment segment)
+    {
+        _segmentsOut++;
+        _services.Counters.OutSegs++;
+        _environment.Transmit(this, segment);
+    }
+
+    private ushort NextWindow()
+    {
+        int step = Math.Min(AnnouncedMaximumSegment, (_receiveBuffer.Capacity - _windowSlack) / 2);
+        return _announced.Announce(ReceiveNext, _isReadClosed ? 0 : FreeReceiveSpace, step);
+    }
+
+    private void OnAckSent()
+    {
+        _lastAckSent = ReceiveNext;
+        _delayedAck.OnAckSent();
+        _timers.Clear(TcpTimer.DelayedAck);
+    }
+}

@@ -1,0 +1,25 @@
+using TcpTools.Buffers;
+
+namespace TcpTools.Tcp;
+
+/// <summary>What all connections of one stack share.</summary>
+internal sealed class TcpServices
+{
+    /// <summary>Where initial sequence numbers come from (RFC 6528).</summary>
+    public required InitialSequenceGenerator InitialSequence { get; init; }
+
+    /// <summary>Where every other random choice comes from: timestamp offsets.</summary>
+    public required RandomSource Random { get; init; }
+
+    /// <summary>Where buffered bytes live.</summary>
+    public SlabPool Slabs { get; init; } = SlabPool.Shared;
+
+    /// <summary>What is counted for all connections together.</summary>
+    public TcpCounters Counters { get; init; } = new();
+
+    /// <summary>The largest IP packet, in bytes, that the link carries: the MSS announced follows from it (RFC 6691).</summary>
+    public int Mtu { get; init; } = 1500;
+
+    /// <summary>The largest IP packet, in bytes, that the link splits by itself; 0 when it splits none.</summary>
+    public int MaximumSegmentationLength { get; init; }
+}
