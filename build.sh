@@ -134,7 +134,7 @@ run_tests() {
         failed=1
     fi
     suites=$({ find tests/Module -name '*.Tests.ps1' 2>/dev/null || true; } | wc -l)
-    say "skipped: $suites Pester suites (no PowerShell here)"
+    [ "$suites" -eq 0 ] || say "skipped: $suites Pester suites (no PowerShell here)"
     echo "$passed passed, $failed failed, $((skipped + suites)) skipped"
     [ "$failed" -eq 0 ]
 }

@@ -74,7 +74,7 @@ public ref struct TcpOptionReader
     }
 
     /// <summary>Copies the current option's SACK blocks and returns how many; 0 when it is not a proper SACK option.</summary>
-    public readonly int ReadSack(Span<SackBlock> blocks)
+    public readonly int ReadSack(scoped Span<SackBlock> blocks)
     {
         if (Kind != TcpOptionKind.Sack || !HasPlausibleLength)
         {

@@ -1,0 +1,228 @@
+using System;
+using System.Runtime.InteropServices;
+using System.Text;
+using TcpTools.Linux;
+using TcpTools.Wire;
+
+namespace TcpTools.Links;
+
+/// <summary>Makes and configures TUN devices: /dev/net/tun for the device, rtnetlink for its address, routes and state.</summary>
+internal static unsafe class TunDevice
+{
+    private const string Path = "/dev/net/tun";
+    private const string DefaultName = "tcptools%d";
+    private const int NameCapacity = 16;
+
+    private const nuint SetInterface = 0x400454CA;
+    private const nuint SetOffload = 0x400454D0;
+    private const nuint SetHeaderSize = 0x400454D8;
+
+    private const short Tun = 0x0001;
+    private const short NoPacketInformation = 0x1000;
+    private const short VirtioHeaders = 0x4000;
+
+    private const uint OffloadChecksum = 1;
+    private const uint OffloadTcpIPv4 = 2;
+    private const uint OffloadTcpIPv6 = 4;
+    private const uint OffloadTcpCongestion = 8;
+
+    /// <summary>struct ifreq with the one member of its union that is needed here.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 40)]
+    private struct InterfaceRequest
+    {
+        internal fixed byte Name[NameCapacity];
+        internal short Flags;
+    }
+
+    /// <summary>Rejects options that no device can have, before anything is made.</summary>
+    internal static void Validate(TunOptions options)
+    {
+        string name = options.Name ?? DefaultName;
+        if (name.Length == 0 || Encoding.UTF8.GetByteCount(name) >= NameCapacity || name is "." or ".."
+            || name.AsSpan().IndexOfAny("/: \t\n") >= 0)
+        {
+            throw Invalid(
+                $"'{name}' cannot be a device's name.", "Use 1 to 15 characters without '/', ':' and spaces.");
+        }
+
+        if (options.Mtu is < 68 or > 65535)
+        {
+            throw Invalid($"An MTU of {options.Mtu} bytes is not possible.", "Use 68 (RFC 791) to 65535.");
+        }
+
+        if (options.Address is { IsValid: false } address)
+        {
+            throw Invalid($"'{address}' is not an address with a prefix length.", "Use one such as 10.9.0.1/24.");
+        }
+
+        if (options.Peer is { } peer && (options.Address is not { } local || local.Address.Length != peer.Length))
+        {
+            throw Invalid(
+                $"The peer {peer} needs an address of its own family at the kernel's side.", "Set Address as well.");
+        }
+
+        foreach (InterfaceAddress route in options.Routes)
+        {
+            if (!route.IsValid)
+            {
+                throw Invalid($"'{route}' is not a network.", "Use one such as 10.10.0.0/16.");
+            }
+        }
+    }
+
+    /// <summary>Makes the device in the calling thread's namespace.</summary>
+    internal static TunLink Create(TunOptions options)
+    {
+        int descriptor = LibC.Open(Path, LibC.ReadWrite | LibC.NonBlocking | LibC.CloseOnExec);
+        if (descriptor < 0)
+        {
+            throw CannotOpen(Marshal.GetLastPInvokeError());
+        }
+
+        try
+        {
+            string name = Attach(descriptor, options);
+            Configure(name, options);
+            return new TunLink(descriptor, name, options);
+        }
+        catch
+        {
+            _ = LibC.Close(descriptor);
+            throw;
+        }
+    }
+
+    private static string Attach(int descriptor, TunOptions options)
+    {
+        string wanted = options.Name ?? DefaultName;
+        InterfaceRequest request = default;
+        Encoding.UTF8.GetBytes(wanted, new Span<byte>(request.Name, NameCapacity));
+        // The virtio header costs 10 bytes and allows us to offload even where the kernel is told not to.
+        request.Flags = Tun | NoPacketInformation | VirtioHeaders;
+        if (LibC.IoControl(descriptor, SetInterface, (nint)(&request)) < 0)
+        {
+            throw CannotAttach(Marshal.GetLastPInvokeError(), wanted);
+        }
+
+        int headerSize = VirtioHeader.Length;
+        Check(LibC.IoControl(descriptor, SetHeaderSize, (nint)(&headerSize)), "Setting the device's header size");
+        if (options.Offload)
+        {
+            const uint Least = OffloadChecksum | OffloadTcpIPv4;
+            // An unknown bit fails as a whole: an older kernel is asked for less.
+            if (LibC.IoControl(descriptor, SetOffload, (nint)(Least | OffloadTcpIPv6 | OffloadTcpCongestion)) < 0)
+            {
+                Check(LibC.IoControl(descriptor, SetOffload, (nint)Least), "Setting the device's offloads");
+            }
+        }
+
+        return Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(request.Name));
+    }
+
+    private static void Configure(string name, TunOptions options)
+    {
+        using RouteNetlink netlink = new();
+        int index = (int)LibC.InterfaceIndex(name);
+        Span<byte> local = stackalloc byte[16];
+        Span<byte> other = stackalloc byte[16];
+        CheckNetlink(netlink.SetMtu(index, options.Mtu), $"Setting an MTU of {options.Mtu} on {name}");
+        // A kernel without IPv6 refuses, and then there is nothing to turn off.
+        _ = netlink.DisableAutomaticIPv6(index);
+        if (options.Address is { } address)
+        {
+            local = Bytes(address.Address, local);
+            RejectAssigned(netlink, address.Address, local);
+            other = options.Peer is { } peer ? Bytes(peer, other) : [];
+            if (!other.IsEmpty)
+            {
+                RejectAssigned(netlink, options.Peer!.Value, other);
+            }
+
+            int prefix = other.IsEmpty ? address.PrefixLength : other.Length * 8;
+            CheckNetlink(netlink.AddAddress(index, local, other, prefix), $"Giving {name} the address {address}");
+        }
+
+        CheckNetlink(netlink.BringUp(index), $"Bringing {name} up");
+        Span<byte> network = stackalloc byte[16];
+        foreach (InterfaceAddress route in options.Routes)
+        {
+            Span<byte> destination = Bytes(route.Address, network);
+            ClearHostBits(destination, route.PrefixLength);
+            int error = netlink.AddRoute(index, destination, route.PrefixLength);
+            if (error == SystemError.Exists)
+            {
+                throw new StackException(
+                    StackError.LinkInUse, $"There is a route to {route} already.", "Remove it, or choose another network.");
+            }
+
+            CheckNetlink(error, $"Routing {route} to {name}");
+        }
+    }
+
+    private static Span<byte> Bytes(NetworkAddress address, Span<byte> memory)
+    {
+        address.TryWriteBytes(memory);
+        return memory[..address.Length];
+    }
+
+    private static void ClearHostBits(Span<byte> address, int prefixLength)
+    {
+        for (int i = 0; i < address.Length; i++)
+        {
+            int kept = Math.Clamp(prefixLength - (i * 8), 0, 8);
+            address[i] &= (byte)(0xFF00 >> kept);
+        }
+    }
+
+    // The kernel itself allows an address on several links and then answers for ours.
+    private static void RejectAssigned(RouteNetlink netlink, NetworkAddress address, ReadOnlySpan<byte> bytes)
+    {
+        if (netlink.IsAssigned(bytes))
+        {
+            throw new StackException(
+                StackError.LinkInUse,
+                $"The address {address} belongs to another device of this host.",
+                "Choose an address of a network that the host does not use.");
+        }
+    }
+
+    private static void Check(int result, string action)
+    {
+        if (result < 0)
+        {
+            throw SystemError.ToException(Marshal.GetLastPInvokeError(), action);
+        }
+    }
+
+    private static void CheckNetlink(int error, string action)
+    {
+        if (error != 0)
+        {
+            throw SystemError.ToException(error, action);
+        }
+    }
+
+    private static StackException CannotOpen(int error) => error
+        is SystemError.NoEntry or SystemError.NoDevice or SystemError.NoSuchDeviceOrAddress
+        ? new StackException(
+            StackError.TunUnavailable,
+            $"The kernel offers no TUN devices: there is no {Path}.",
+            "Load the module with 'modprobe tun'; in a container, pass the device with '--device /dev/net/tun'.")
+        : SystemError.ToException(error, $"Opening {Path}");
+
+    private static StackException CannotAttach(int error, string name) => error switch
+    {
+        SystemError.Busy => new StackException(
+            StackError.LinkInUse,
+            $"The device {name} is in use already.",
+            "Choose another name, or leave it out to get one that is free."),
+        SystemError.InvalidArgument => new StackException(
+            StackError.LinkInUse,
+            $"There is a device {name} already that is not a TUN device of this kind.",
+            "Choose another name, or leave it out to get one that is free."),
+        _ => SystemError.ToException(error, $"Making the TUN device {name}"),
+    };
+
+    private static StackException Invalid(string message, string advice) =>
+        new(StackError.InvalidArgument, message, advice);
+}

@@ -1,0 +1,279 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace TcpTools.Linux;
+
+/// <summary>
+/// Sets up a device of the kernel's in the namespace of the calling thread: link, addresses and routes, by rtnetlink(7).
+/// Methods return 0 or the kernel's error number, so that the caller can say what the failure means.
+/// </summary>
+internal sealed unsafe class RouteNetlink : IDisposable
+{
+    private const ushort NewLink = 16;
+    private const ushort NewAddress = 20;
+    private const ushort GetAddress = 22;
+    private const ushort NewRoute = 24;
+    private const ushort ErrorMessage = 2;
+    private const ushort DoneMessage = 3;
+
+    private const ushort Request = 0x1;
+    private const ushort Acknowledge = 0x4;
+    private const ushort Exclusive = 0x200;
+    private const ushort Create = 0x400;
+    private const ushort Dump = 0x300;
+
+    private const ushort LinkMtu = 4;
+    private const ushort LinkFamilies = 26;
+    private const ushort IPv6AddressGeneration = 8;
+    private const byte GenerateNoAddress = 1;
+    private const uint LinkUp = 1;
+
+    private const ushort AddressPeer = 1;
+    private const ushort AddressLocal = 2;
+    private const byte AddressWithoutDetection = 2;
+
+    private const ushort RouteDestination = 1;
+    private const ushort RouteOutput = 4;
+    private const byte RouteTableMain = 254;
+    private const byte RouteByAdministrator = 4;
+    private const byte RouteScopeLink = 253;
+    private const byte RouteUnicast = 1;
+
+    private const int AddressHeaderLength = 8;
+
+    private readonly int _descriptor;
+    private readonly byte[] _reply = new byte[32 * 1024];
+    private uint _sequence;
+
+    /// <exception cref="StackException">The system gives no such socket.</exception>
+    internal RouteNetlink()
+    {
+        _descriptor = LibC.Socket(LibC.AddressFamilyNetlink, LibC.SocketRaw | LibC.CloseOnExec, 0);
+        if (_descriptor < 0)
+        {
+            throw SystemError.ToException(Marshal.GetLastPInvokeError(), "Opening a route netlink socket");
+        }
+    }
+
+    /// <summary>Sets a link's MTU.</summary>
+    internal int SetMtu(int index, int mtu)
+    {
+        NetlinkRequest request = BeginLink(stackalloc byte[256], index, 0, 0);
+        request.AddAttribute(LinkMtu, (uint)mtu);
+        return Exchange(request);
+    }
+
+    /// <summary>Keeps the kernel from giving the link an IPv6 address of its own and soliciting routers over it.</summary>
+    internal int DisableAutomaticIPv6(int index)
+    {
+        NetlinkRequest request = BeginLink(stackalloc byte[256], index, 0, 0);
+        int families = request.BeginNested(LinkFamilies);
+        int family = request.BeginNested(LibC.AddressFamilyIPv6);
+        request.AddAttribute(IPv6AddressGeneration, [GenerateNoAddress]);
+        request.EndNested(family);
+        request.EndNested(families);
+        return Exchange(request);
+    }
+
+    /// <summary>Brings a link up.</summary>
+    internal int BringUp(int index) => Exchange(BeginLink(stackalloc byte[256], index, LinkUp, LinkUp));
+
+    /// <summary>
+    /// Gives a link an address; <paramref name="peer"/>, when not empty, is the address at the other end of a
+    /// point-to-point link, and the prefix is then the peer's.
+    /// </summary>
+    internal int AddAddress(int index, ReadOnlySpan<byte> local, ReadOnlySpan<byte> peer, int prefixLength)
+    {
+        NetlinkRequest request = new(
+            stackalloc byte[256], NewAddress, Request | Acknowledge | Create | Exclusive, ++_sequence);
+        request.Add(Family(local));
+        request.Add((byte)prefixLength);
+        // Duplicate address detection would hold an IPv6 address back for a second on a link with nobody else on it.
+        request.Add(local.Length == 16 ? AddressWithoutDetection : (byte)0);
+        request.Add((byte)0);
+        request.Add(index);
+        request.AddAttribute(AddressLocal, local);
+        request.AddAttribute(AddressPeer, peer.IsEmpty ? local : peer);
+        return Exchange(request);
+    }
+
+    /// <summary>Sends a network's packets to a link.</summary>
+    internal int AddRoute(int index, ReadOnlySpan<byte> destination, int prefixLength)
+    {
+        NetlinkRequest request = new(
+            stackalloc byte[256], NewRoute, Request | Acknowledge | Create | Exclusive, ++_sequence);
+        request.Add(Family(destination));
+        request.Add((byte)prefixLength);
+        request.Add((ushort)0);
+        request.Add(RouteTableMain);
+        request.Add(RouteByAdministrator);
+        request.Add(destination.Length == 16 ? (byte)0 : RouteScopeLink);
+        request.Add(RouteUnicast);
+        request.Add(0u);
+        request.AddAttribute(RouteDestination, destination);
+        request.AddAttribute(RouteOutput, (uint)index);
+        return Exchange(request);
+    }
+
+    /// <summary>Whether a link of this namespace has the address.</summary>
+    internal bool IsAssigned(ReadOnlySpan<byte> address)
+    {
+        NetlinkRequest request = new(stackalloc byte[64], GetAddress, Request | Dump, ++_sequence);
+        request.Add(Family(address));
+        request.Add((byte)0);
+        request.Add((ushort)0);
+        request.Add(0);
+        if (!Transmit(request.Bytes))
+        {
+            return false;
+        }
+
+        bool found = false;
+        while (true)
+        {
+            ReadOnlySpan<byte> reply = ReceiveReply();
+            while (TryNext(ref reply, out ushort type, out uint sequence, out ReadOnlySpan<byte> body))
+            {
+                if (sequence == _sequence && type is DoneMessage or ErrorMessage)
+                {
+                    return found;
+                }
+
+                found |= sequence == _sequence && type == NewAddress && HasLocal(body, address);
+            }
+
+            if (_lastError != 0)
+            {
+                return found;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _ = LibC.Close(_descriptor);
+
+    private int _lastError;
+
+    private static byte Family(ReadOnlySpan<byte> address) =>
+        (byte)(address.Length == 16 ? LibC.AddressFamilyIPv6 : LibC.AddressFamilyIPv4);
+
+    private NetlinkRequest BeginLink(Span<byte> memory, int index, uint flags, uint change)
+    {
+        NetlinkRequest request = new(memory, NewLink, Request | Acknowledge, ++_sequence);
+        request.Add(0u);
+        request.Add(index);
+        request.Add(flags);
+        request.Add(change);
+        return request;
+    }
+
+    private static bool HasLocal(ReadOnlySpan<byte> body, ReadOnlySpan<byte> address)
+    {
+        if (body.Length < AddressHeaderLength)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> attributes = body[AddressHeaderLength..];
+        bool hasLocal = false;
+        bool peerMatches = false;
+        while (attributes.Length >= NetlinkRequest.AttributeHeaderLength)
+        {
+            int length = MemoryMarshal.Read<ushort>(attributes);
+            ushort kind = MemoryMarshal.Read<ushort>(attributes[2..]);
+            if (length < NetlinkRequest.AttributeHeaderLength || length > attributes.Length)
+            {
+                break;
+            }
+
+            ReadOnlySpan<byte> value = attributes[NetlinkRequest.AttributeHeaderLength..length];
+            if (kind == AddressLocal)
+            {
+                hasLocal = true;
+                if (value.SequenceEqual(address))
+                {
+                    return true;
+                }
+            }
+            else if (kind == AddressPeer)
+            {
+                peerMatches = value.SequenceEqual(address);
+            }
+
+            attributes = attributes[Math.Min(NetlinkRequest.Align(length), attributes.Length)..];
+        }
+
+        // An IPv6 address without a peer comes as IFA_ADDRESS only.
+        return !hasLocal && peerMatches;
+    }
+
+    private int Exchange(NetlinkRequest request)
+    {
+        if (!Transmit(request.Bytes))
+        {
+            return _lastError;
+        }
+
+        while (true)
+        {
+            ReadOnlySpan<byte> reply = ReceiveReply();
+            while (TryNext(ref reply, out ushort type, out uint sequence, out ReadOnlySpan<byte> body))
+            {
+                if (sequence == _sequence && type == ErrorMessage && body.Length >= sizeof(int))
+                {
+                    return -MemoryMarshal.Read<int>(body);
+                }
+            }
+
+            if (_lastError != 0)
+            {
+                return _lastError;
+            }
+        }
+    }
+
+    private bool Transmit(ReadOnlySpan<byte> message)
+    {
+        fixed (byte* bytes = message)
+        {
+            _lastError = LibC.Send(_descriptor, bytes, (nuint)message.Length, 0) < 0 ? Marshal.GetLastPInvokeError() : 0;
+        }
+
+        return _lastError == 0;
+    }
+
+    private ReadOnlySpan<byte> ReceiveReply()
+    {
+        fixed (byte* bytes = _reply)
+        {
+            nint length = LibC.Receive(_descriptor, bytes, (nuint)_reply.Length, 0);
+            int error = length < 0 ? Marshal.GetLastPInvokeError() : 0;
+            _lastError = error == SystemError.Interrupted ? 0 : error;
+            return _reply.AsSpan(0, (int)Math.Max(length, 0));
+        }
+    }
+
+    private static bool TryNext(
+        ref ReadOnlySpan<byte> reply, out ushort type, out uint sequence, out ReadOnlySpan<byte> body)
+    {
+        type = 0;
+        sequence = 0;
+        body = default;
+        if (reply.Length < NetlinkRequest.HeaderLength)
+        {
+            return false;
+        }
+
+        int length = (int)MemoryMarshal.Read<uint>(reply);
+        if (length < NetlinkRequest.HeaderLength || length > reply.Length)
+        {
+            return false;
+        }
+
+        type = MemoryMarshal.Read<ushort>(reply[4..]);
+        sequence = MemoryMarshal.Read<uint>(reply[8..]);
+        body = reply[NetlinkRequest.HeaderLength..length];
+        reply = reply[Math.Min(NetlinkRequest.Align(length), reply.Length)..];
+        return true;
+    }
+}

@@ -1,0 +1,124 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using TcpTools.Links;
+
+namespace TcpTools.Stack;
+
+/// <summary>One frame as it came from a link.</summary>
+/// <param name="Time">When the stack took it from the link, on the stack's clock.</param>
+/// <param name="Medium">What the frame starts with.</param>
+/// <param name="Bytes">The whole frame.</param>
+public sealed record RawFrame(Instant Time, LinkMedium Medium, ReadOnlyMemory<byte> Bytes);
+
+/// <summary>
+/// A look at every frame that a stack receives, beside the stack's own processing: a bounded queue of copies. Frames that
+/// arrive while it is full are dropped and counted. Any thread may read it.
+/// </summary>
+public sealed class RawReceiver : IDisposable
+{
+    private readonly Queue<RawFrame> _frames = new();
+    private readonly SemaphoreSlim _arrived = new(0);
+    private readonly TcpStack _stack;
+    private bool _closed;
+    private long _dropped;
+
+    internal RawReceiver(TcpStack stack, int capacity)
+    {
+        _stack = stack;
+        Capacity = capacity;
+    }
+
+    /// <summary>How many frames wait at most.</summary>
+    public int Capacity { get; }
+
+    /// <summary>How many frames wait now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_frames)
+            {
+                return _frames.Count;
+            }
+        }
+    }
+
+    /// <summary>How many frames were dropped because the queue was full.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>Takes the oldest waiting frame, if there is one.</summary>
+    public bool TryReceive(out RawFrame? frame)
+    {
+        lock (_frames)
+        {
+            return _frames.TryDequeue(out frame);
+        }
+    }
+
+    /// <summary>
+    /// Waits for a frame. In virtual mode the waiting moves the network, and the limit is one of simulated time.
+    /// </summary>
+    /// <returns>The frame, or null when none came in time or the receiver was closed.</returns>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public RawFrame? Receive(TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        RawFrame? frame = null;
+        if (_stack.Mode == StackMode.Virtual)
+        {
+            _stack.RunNetworkUntil(() => _closed || TryReceive(out frame), timeout, cancellationToken);
+            return frame;
+        }
+
+        long start = Environment.TickCount64;
+        while (!TryReceive(out frame) && !_closed)
+        {
+            TimeSpan left = Timeout.InfiniteTimeSpan;
+            if (timeout != Timeout.InfiniteTimeSpan)
+            {
+                left = timeout - TimeSpan.FromMilliseconds(Environment.TickCount64 - start);
+                if (left <= TimeSpan.Zero)
+                {
+                    break;
+                }
+            }
+
+            _arrived.Wait(left, cancellationToken);
+        }
+
+        return frame;
+    }
+
+    /// <summary>Closes the receiver; waiting calls return.</summary>
+    public void Dispose()
+    {
+        _closed = true;
+        _stack.Detach(this);
+        _arrived.Release();
+    }
+
+    internal void Close()
+    {
+        _closed = true;
+        _arrived.Release();
+    }
+
+    internal void Offer(ReadOnlySpan<byte> frame, LinkMedium medium, Instant now)
+    {
+        lock (_frames)
+        {
+            if (_frames.Count >= Capacity)
+            {
+                _dropped++;
+                return;
+            }
+
+            _frames.Enqueue(new RawFrame(now, medium, frame.ToArray()));
+        }
+
+        if (_arrived.CurrentCount == 0)
+        {
+            _arrived.Release();
+        }
+    }
+}

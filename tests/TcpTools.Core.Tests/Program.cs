@@ -1,0 +1,31 @@
+using System;
+using System.Threading;
+using TcpTools.Links;
+using TcpTools.Wire;
+
+namespace TcpTools.Tests;
+
+/// <summary>
+/// What a test runs as another process, so that it can kill it: <c>dotnet TcpTools.Core.Tests.dll hold-tun NAMESPACE NAME ADDRESS</c>
+/// opens a TUN device, says so, and keeps it.
+/// </summary>
+public static class Program
+{
+    public static int Main(string[] args)
+    {
+        if (args is ["hold-tun", string space, string name, string address])
+        {
+            using TunLink link = TunLink.Open(new TunOptions
+            {
+                Name = name,
+                NetworkNamespace = space,
+                Address = InterfaceAddress.Parse(address),
+            });
+            Console.WriteLine("holding " + link.Name);
+            using ManualResetEventSlim never = new();
+            never.Wait();
+        }
+
+        return 2;
+    }
+}
