@@ -165,6 +165,12 @@ public sealed partial class TcpConnection
             _persistProbes = 0;
         }
 
+        else
+        {
+            // What is sent again into a closed window is a probe as well: its answers keep the connection.
+            _retransmissions = 0;
+        }
+
         // An answer to a probe, even one that keeps the window closed, shows that the peer lives (RFC 9293, 3.8.6.1).
         _persistUnanswered = 0;
         _sendWindow = window;

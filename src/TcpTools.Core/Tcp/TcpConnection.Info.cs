@@ -40,7 +40,7 @@ public sealed partial class TcpConnection
         InitialReceiveSequence = _initialReceive,
         SendMaximumSegment = _recovery.MaximumSegment,
         ReceiveMaximumSegment = AnnouncedMaximumSegment,
-        WindowScaling = _announced.Scale > 0 || _sendScale > 0,
+        WindowScaling = _usesWindowScale,
         SendWindowScale = _sendScale,
         ReceiveWindowScale = _announced.Scale,
         Timestamps = _usesTimestamps,

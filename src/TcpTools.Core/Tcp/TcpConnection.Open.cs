@@ -8,6 +8,7 @@ public sealed partial class TcpConnection
 {
     private Instant _synSentAt;
     private int _synTransmissions;
+    private ushort _synWindow;
 
     /// <summary>Opens actively: sends a SYN and goes to SYN-SENT (RFC 9293, 3.10.1).</summary>
     public void OpenActive(Instant now)
@@ -44,6 +45,8 @@ public sealed partial class TcpConnection
         _sendUnacknowledged = _initialSend;
         _sendNext = _initialSend + 1;
         _sendBase = _initialSend + 1;
+        _lastSmallEnd = _initialSend;
+        _usesWindowScale = _settings.WindowScaling;
         _usesTimestamps = _settings.Timestamps;
         _usesSack = _settings.Sack;
     }
@@ -59,15 +62,9 @@ public sealed partial class TcpConnection
         int offered = options.MaximumSegmentSize ?? _settings.DefaultMss;
         _sendMaximumSegment = Math.Min(Math.Max(offered, _settings.MinimumMss), _pathMtu - HeaderLength);
         // RFC 7323, 1.3 and 2.2: an option counts only when both SYNs carry it.
-        if (_settings.WindowScaling && options.WindowScale is { } scale)
-        {
-            _sendScale = scale;
-        }
-        else
-        {
-            _sendScale = 0;
-            _announced.Scale = 0;
-        }
+        _usesWindowScale &= options.WindowScale is not null;
+        _sendScale = _usesWindowScale ? options.WindowScale ?? 0 : 0;
+        _announced.Scale = _usesWindowScale ? _announced.Scale : 0;
 
         _usesTimestamps &= options.HasTimestamps;
         _usesSack &= options.SackPermitted;
@@ -126,14 +123,12 @@ public sealed partial class TcpConnection
         int length = TcpSynOptions.Write(options, _settings.Profile, new TcpSynOptions
         {
             MaximumSegmentSize = (ushort)AnnouncedMaximumSegment,
-            WindowScale = _settings.WindowScaling && (_state == TcpState.SynSent || _announced.Scale > 0 || _sendScale > 0)
-                ? (byte)_announced.Scale
-                : null,
+            WindowScale = _usesWindowScale ? (byte)_announced.Scale : null,
             SackPermitted = _usesSack,
             Timestamps = _usesTimestamps ? (_timestampClock.At(now), _paws.Recent) : null,
         });
         bool answers = _state == TcpState.SynReceived;
-        ushort window = (ushort)Math.Min(_settings.InitialReceiveWindow, Math.Min(ushort.MaxValue, FreeReceiveSpace));
+        ushort window = InitialWindowField();
         if (answers)
         {
             _announced.Start(ReceiveNext, window);
@@ -157,7 +152,13 @@ public sealed partial class TcpConnection
         _timers.Set(TcpTimer.Retransmission, now + SynTimeout());
     }
 
-    private ushort _synWindow;
+    /// <summary>The window of a SYN: never scaled (RFC 7323, 2.2), in whole segments where the system does so.</summary>
+    private ushort InitialWindowField()
+    {
+        int window = Math.Min(_settings.InitialReceiveWindow, Math.Min(ushort.MaxValue, FreeReceiveSpace));
+        int mss = AnnouncedMaximumSegment;
+        return (ushort)(_settings.RoundInitialWindowToMss && window > mss ? window / mss * mss : window);
+    }
 
     /// <summary>How long to wait for an answer to the SYN just sent: the first few equally long, then doubling, as Linux does.</summary>
     private TimeSpan SynTimeout()

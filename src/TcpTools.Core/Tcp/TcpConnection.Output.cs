@@ -11,6 +11,7 @@ public sealed partial class TcpConnection
     private int _persistUnanswered;
     private Instant _lastSentAt;
     private Instant _lastReceivedAt;
+    private SequenceNumber _lastSmallEnd; // SND.NXT after the last segment that was not full
     private bool _isOverride; // silly-window avoidance on the sender's side has waited long enough
 
     private int BytesOutstanding => _sendNext - _sendUnacknowledged;
@@ -105,6 +106,11 @@ public sealed partial class TcpConnection
             SequenceNumber start = _sendNext;
             _sendNext = start + length + (fin ? 1 : 0);
             _isFinSent |= fin;
+            if (length % _recovery.MaximumSegment != 0)
+            {
+                _lastSmallEnd = _sendNext;
+            }
+
             SendData(start, length, fin, now);
             _recovery.Queue.Append(start, _sendNext, now, fin ? TcpFlags.Fin : TcpFlags.None);
             _timers.Clear(TcpTimer.Persist);
@@ -150,7 +156,7 @@ public sealed partial class TcpConnection
 
         length = Math.Min(length, burst);
         int tail = length % mss;
-        if (length > tail && (tail == 0 || length < unsent || !MaySendSmall(unsent)))
+        if (length > tail && (tail == 0 || length < unsent || !MaySendSmall))
         {
             // Whole segments; what is left over is looked at by itself.
             return length - tail;
@@ -162,17 +168,21 @@ public sealed partial class TcpConnection
         }
 
         // Less than one segment: all that there is and Nagle does not mind, or a good part of the largest window.
-        bool sendsAll = length == unsent && MaySendSmall(unsent);
+        bool sendsAll = length == unsent && MaySendSmall;
         bool isGoodPart = BytesOutstanding == 0 && length >= Math.Max(1, _maximumSendWindow / 2);
         return sendsAll || isGoodPart || _isOverride ? length : -1;
     }
 
-    private bool MaySendSmall(int unsent) =>
+    /// <summary>
+    /// Nagle's algorithm: no small segment while anything is outstanding (RFC 9293, 3.7.4); or, as Linux does it, while
+    /// another small one is.
+    /// </summary>
+    private bool MaySendSmall =>
         NoDelay
         || BytesOutstanding == 0
         || _isFinRequested
-        || _urgent.TryGetPointer(_sendNext, out _)
-        || unsent >= _recovery.MaximumSegment;
+        || (_settings.NagleMindsSmallOnly && _lastSmallEnd <= _sendUnacknowledged)
+        || _urgent.TryGetPointer(_sendNext, out _);
 
     /// <summary>The most payload that the link splits by itself, one segment when it splits none.</summary>
     private int MaximumBurst =>

@@ -67,6 +67,7 @@ public sealed partial class TcpConnection
     private bool _isReadClosed;
     private readonly int _windowSlack;
 
+    private bool _usesWindowScale;
     private bool _usesTimestamps;
     private bool _usesSack;
     private bool _isPassive;

@@ -119,6 +119,12 @@ public sealed partial record TcpSettings
     /// <summary>Whether small segments wait while data is unacknowledged (RFC 9293, 3.7.4).</summary>
     public bool Nagle { get; init; } = true;
 
+    /// <summary>
+    /// Whether Nagle's algorithm waits only while another small segment is outstanding, as Linux does, and not while
+    /// anything is (RFC 9293, 3.7.4).
+    /// </summary>
+    public bool NagleMindsSmallOnly { get; init; } = true;
+
     /// <summary>Name of the congestion control, in lower case.</summary>
     public string CongestionControl { get; init; } = "newreno";
 
