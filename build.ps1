@@ -147,9 +147,8 @@ function Invoke-Test {
 }
 
 function Invoke-Docs {
-    $script = 'docs/Build-Help.ps1'
-    if (-not (Test-Path $script)) { Say 'no help source yet'; return }
-    Invoke-ChildPowerShell $script | Out-Host
+    & dotnet "src/TcpTools.HelpBuilder/bin/$Configuration/net10.0/TcpTools.HelpBuilder.dll" module/bin/TcpTools.dll docs/en-US en-US |
+        ForEach-Object { Say $_ }
     if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
 }
 
@@ -171,7 +170,7 @@ switch ($Task) {
         Get-ChildItem src, tests -Directory -Recurse | Where-Object Name -In bin, obj |
             ForEach-Object { Remove-Item $_.FullName -Recurse -Force -ErrorAction Ignore }
     }
-    Build { Invoke-Build }
+    Build { Invoke-Build; Invoke-Docs }
     Test { Invoke-Build; Invoke-Docs; Invoke-Test }
     Demo {
         Invoke-Build

@@ -102,6 +102,10 @@ build() {
     say "built module/bin/TcpTools.dll"
 }
 
+docs() {
+    dotnet src/TcpTools.HelpBuilder/bin/Release/net10.0/TcpTools.HelpBuilder.dll module/bin/TcpTools.dll docs/en-US en-US
+}
+
 # Whether this user may make namespaces and TUN devices.
 can_use_network() {
     [ "$(id -u)" -eq 0 ] && command -v ip >/dev/null && unshare --net true 2>/dev/null && { : <>/dev/net/tun; } 2>/dev/null
@@ -160,16 +164,16 @@ package() {
 run_without_powershell() {
     case $1 in
         clean) clean ;;
-        build) build ;;
-        test) build && run_tests ;;
+        build) build && docs ;;
+        test) build && docs && run_tests ;;
         demo) build && exec dotnet src/TcpTools.Demo/bin/Release/net10.0/TcpTools.Demo.dll ;;
         bench)
             build
             say "skipped: module import time (no PowerShell here)"
             exec dotnet tests/Benchmarks/bin/Release/net10.0/TcpTools.Benchmarks.dll
             ;;
-        docs) build && say "skipped: the help files are made by PowerShell, and there is none here" ;;
-        package) build && package ;;
+        docs) build && docs ;;
+        package) build && docs && package ;;
     esac
 }
 
