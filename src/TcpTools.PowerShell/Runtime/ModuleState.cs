@@ -1,0 +1,170 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using TcpTools.Stack;
+
+namespace TcpTools.PowerShell;
+
+/// <summary>
+/// What one runspace holds: its stacks, which of them is the default, and the session used last. Statics would be shared
+/// by all runspaces of the process, and script variables could be set by anybody.
+/// </summary>
+internal sealed class ModuleState
+{
+    private static readonly ConditionalWeakTable<Runspace, ModuleState> s_states = new();
+
+    private readonly Lock _lock = new();
+    private readonly List<TcpStack> _stacks = [];
+    private readonly Dictionary<TcpStack, IDisposable> _attachments = [];
+    private TcpStack? _default;
+    private TcpSession? _lastSession;
+    private VirtualClock? _clock;
+
+    /// <summary>The state of the runspace that the calling thread works for.</summary>
+    public static ModuleState Current => s_states.GetOrCreateValue(Runspace.DefaultRunspace);
+
+    /// <summary>The states of all runspaces that have one.</summary>
+    public static IReadOnlyList<ModuleState> All => [.. s_states.Select(pair => pair.Value)];
+
+    /// <summary>The stacks that work, oldest first.</summary>
+    public IReadOnlyList<TcpStack> Stacks
+    {
+        get
+        {
+            lock (_lock)
+            {
+                ForgetStopped();
+                return [.. _stacks];
+            }
+        }
+    }
+
+    /// <summary>The stack that cmdlets use when none is named; null when there is none.</summary>
+    public TcpStack? DefaultStack
+    {
+        get
+        {
+            lock (_lock)
+            {
+                ForgetStopped();
+                return _default;
+            }
+        }
+
+        set
+        {
+            lock (_lock)
+            {
+                _default = value;
+            }
+        }
+    }
+
+    /// <summary>The session opened or taken last; null when there is none.</summary>
+    public TcpSession? LastSession
+    {
+        get => Volatile.Read(ref _lastSession);
+        set => Volatile.Write(ref _lastSession, value);
+    }
+
+    /// <summary>All sessions of the runspace's stacks.</summary>
+    public IEnumerable<TcpSession> Sessions => Stacks.SelectMany(stack => stack.Sessions);
+
+    /// <summary>All listeners of the runspace's stacks.</summary>
+    public IEnumerable<TcpListener> Listeners => Stacks.SelectMany(stack => stack.Listeners);
+
+    /// <summary>The simulated clock shared by the runspace's virtual stacks; null when none of them is left.</summary>
+    public VirtualClock? Clock
+    {
+        get
+        {
+            lock (_lock)
+            {
+                ForgetStopped();
+                return _clock;
+            }
+        }
+    }
+
+    /// <summary>The simulated clock that the next virtual stack joins: a new one, at zero, when no stack uses the last.</summary>
+    public VirtualClock JoinClock()
+    {
+        lock (_lock)
+        {
+            ForgetStopped();
+            return _clock ??= new VirtualClock();
+        }
+    }
+
+    /// <summary>Takes a new stack; the first becomes the default.</summary>
+    public void Add(TcpStack stack, IDisposable? attachment)
+    {
+        lock (_lock)
+        {
+            ForgetStopped();
+            _stacks.Add(stack);
+            _default ??= stack;
+            if (attachment is not null)
+            {
+                _attachments.Add(stack, attachment);
+            }
+        }
+    }
+
+    /// <summary>Stops a stack and closes what was opened for it.</summary>
+    public void Stop(TcpStack stack)
+    {
+        stack.Stop();
+        lock (_lock)
+        {
+            ForgetStopped();
+        }
+    }
+
+    /// <summary>Stops every stack. Never throws: there is nobody left to tell.</summary>
+    public void StopAll()
+    {
+        foreach (TcpStack stack in Stacks)
+        {
+            try
+            {
+                Stop(stack);
+            }
+            catch (Exception e) when (e is StackException or ObjectDisposedException)
+            {
+                // The next one must be stopped all the same.
+            }
+        }
+
+        LastSession = null;
+    }
+
+    private void ForgetStopped()
+    {
+        for (int i = _stacks.Count - 1; i >= 0; i--)
+        {
+            TcpStack stack = _stacks[i];
+            if (stack.State is StackState.Stopped or StackState.Faulted)
+            {
+                _stacks.RemoveAt(i);
+                if (_attachments.Remove(stack, out IDisposable? attachment))
+                {
+                    attachment.Dispose();
+                }
+            }
+        }
+
+        if (_default is not null && !_stacks.Contains(_default))
+        {
+            _default = _stacks.Count > 0 ? _stacks[0] : null;
+        }
+
+        if (_clock is not null && !_stacks.Exists(stack => stack.Options.Clock == _clock))
+        {
+            _clock = null;
+        }
+    }
+}

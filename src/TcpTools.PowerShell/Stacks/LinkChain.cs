@@ -1,0 +1,30 @@
+using TcpTools.Links;
+
+namespace TcpTools.PowerShell;
+
+/// <summary>Links are wrapped in one another; this looks inside.</summary>
+internal static class LinkChain
+{
+    /// <summary>The outermost link of a kind.</summary>
+    public static T? Find<T>(ILink? link)
+        where T : class, ILink
+    {
+        while (link is not null)
+        {
+            if (link is T found)
+            {
+                return found;
+            }
+
+            link = Inner(link);
+        }
+
+        return null;
+    }
+
+    private static ILink? Inner(ILink link) => link switch
+    {
+        ImpairmentLink impairment => impairment.Inner,
+        _ => null,
+    };
+}

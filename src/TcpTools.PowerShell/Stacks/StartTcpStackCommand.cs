@@ -1,0 +1,261 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Net;
+using TcpTools.Links;
+using TcpTools.Stack;
+using TcpTools.Tcp;
+using TcpTools.Wire;
+
+namespace TcpTools.PowerShell;
+
+/// <summary>Starts a TCP/IP stack of its own, over a TUN device or over a link given.</summary>
+[Cmdlet(VerbsLifecycle.Start, "TcpStack", DefaultParameterSetName = "Tun", SupportsShouldProcess = true)]
+[OutputType(typeof(TcpStack))]
+public sealed class StartTcpStackCommand : TcpToolsCmdlet
+{
+    private const int NetworksToTry = 100;
+
+    /// <summary>Over a new TUN device, which is the default.</summary>
+    [Parameter(ParameterSetName = "Tun")]
+    public SwitchParameter Tun { get; set; }
+
+    /// <summary>The link to use.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Link", ValueFromPipeline = true)]
+    [LinkTransform]
+    public ILink Link { get; set; } = null!;
+
+    /// <summary>The stack's own addresses.</summary>
+    [Parameter(Position = 0)]
+    [InterfaceAddressTransform]
+    [Alias("IPAddress")]
+    public InterfaceAddress[]? Address { get; set; }
+
+    /// <summary>The kernel's address at the other end of the TUN device.</summary>
+    [Parameter(ParameterSetName = "Tun")]
+    [AddressTransform]
+    public IPAddress? PeerAddress { get; set; }
+
+    /// <summary>The TUN device's name.</summary>
+    [Parameter(ParameterSetName = "Tun")]
+    [ValidateLength(1, 15)]
+    public string? InterfaceName { get; set; }
+
+    /// <summary>The network namespace in which the kernel's side of the TUN device lives.</summary>
+    [Parameter(ParameterSetName = "Tun")]
+    [ValidateNotNullOrEmpty]
+    public string? NetworkNamespace { get; set; }
+
+    /// <summary>The TUN device's MTU.</summary>
+    [Parameter(ParameterSetName = "Tun")]
+    [ValidateRange(68, 65535)]
+    public int Mtu { get; set; } = 1500;
+
+    /// <summary>Every frame on the TUN device is a complete packet.</summary>
+    [Parameter(ParameterSetName = "Tun")]
+    public SwitchParameter NoOffload { get; set; }
+
+    /// <summary>The next hop for everything outside the addresses' networks.</summary>
+    [Parameter]
+    [AddressTransform]
+    public IPAddress? Gateway { get; set; }
+
+    /// <summary>A name for the stack.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>The stack moves only by Step-TcpStack.</summary>
+    [Parameter]
+    public SwitchParameter Manual { get; set; }
+
+    /// <summary>The stack lives in simulated time.</summary>
+    [Parameter]
+    public SwitchParameter Virtual { get; set; }
+
+    /// <summary>The simulated clock to live by.</summary>
+    [Parameter]
+    public VirtualClock? Clock { get; set; }
+
+    /// <summary>Seed of every random choice.</summary>
+    [Parameter]
+    public ulong Seed { get; set; }
+
+    /// <summary>Whose habits connections have.</summary>
+    [Parameter]
+    public TcpProfile Profile { get; set; }
+
+    /// <summary>TCP options to change, by name.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(TcpOptionCompleter))]
+    public Hashtable? Option { get; set; }
+
+    /// <summary>What a bad network does to packets.</summary>
+    [Parameter]
+    [ImpairmentTransform]
+    [ArgumentCompleter(typeof(ImpairmentCompleter))]
+    public Impairment? Impairment { get; set; }
+
+    /// <summary>A file for a capture of everything that passes.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CapturePath { get; set; }
+
+    /// <summary>Segments for ports that nobody holds get no answer.</summary>
+    [Parameter]
+    public SwitchParameter DropUnclaimed { get; set; }
+
+    /// <summary>Records segments for the stack's Trace property.</summary>
+    [Parameter]
+    public SwitchParameter Trace { get; set; }
+
+    /// <summary>Makes the stack the runspace's default even where there is one.</summary>
+    [Parameter]
+    public SwitchParameter Default { get; set; }
+
+    /// <inheritdoc/>
+    protected override void Process()
+    {
+        if (Manual && Virtual)
+        {
+            throw new StackException(StackError.InvalidArgument, "A stack is either -Manual or -Virtual.");
+        }
+
+        if (!ShouldProcess(Link?.Name ?? InterfaceName ?? "a TUN device", "Start a TCP/IP stack"))
+        {
+            return;
+        }
+
+        try
+        {
+            TcpStack stack = ParameterSetName == "Link" ? StartOn(Link!, Address ?? DefaultAddress(), false) : StartOnTun();
+            State.Add(stack, null);
+            if (Default)
+            {
+                State.DefaultStack = stack;
+            }
+
+            WriteObject(stack);
+        }
+        catch (StackException e)
+        {
+            // Without its stack a script has nothing to go on with.
+            ThrowTerminatingError(Errors.From(e, Link?.Name ?? InterfaceName));
+        }
+    }
+
+    private TcpStack StartOnTun()
+    {
+        if (Address is null && PeerAddress is null)
+        {
+            // Two shells on one machine must not get in each other's way: the first free network of a fixed row.
+            for (int i = 0; ; i++)
+            {
+                try
+                {
+                    return StartOnTun([Numbered(i, 2)], Numbered(i, 1));
+                }
+                catch (StackException e) when (e.Error == StackError.LinkInUse && i < NetworksToTry && InterfaceName is null)
+                {
+                    WriteVerbose($"{Numbered(i, 1)} is in use; trying the next network.");
+                }
+            }
+        }
+
+        InterfaceAddress[] own = Address ?? throw new StackException(
+            StackError.InvalidArgument,
+            "-PeerAddress needs the stack's own -Address.",
+            "For example: Start-TcpStack -Address 10.9.0.2/24 -PeerAddress 10.9.0.1");
+        NetworkAddress peer = PeerAddress is null ? Neighbor(own[0]) : NetworkAddress.From(PeerAddress);
+        return StartOnTun(own, new InterfaceAddress(peer, own[0].PrefixLength));
+    }
+
+    private TcpStack StartOnTun(InterfaceAddress[] own, InterfaceAddress kernel)
+    {
+        TunLink tun = TunLink.Open(new TunOptions
+        {
+            Name = InterfaceName,
+            Address = kernel,
+            Peer = own[0].Contains(kernel.Address) ? null : own[0].Address,
+            Routes = [.. own.Skip(1).Select(a => new InterfaceAddress(a.Address, a.Address.Length * 8))],
+            Mtu = Mtu,
+            Offload = !NoOffload,
+            NetworkNamespace = NetworkNamespace,
+        });
+        try
+        {
+            return StartOn(tun, own, true, kernel.Address);
+        }
+        catch
+        {
+            tun.Dispose();
+            throw;
+        }
+    }
+
+    private TcpStack StartOn(ILink link, InterfaceAddress[] own, bool owned, NetworkAddress? kernel = null)
+    {
+        bool isSeeded = MyInvocation.BoundParameters.ContainsKey(nameof(Seed));
+        RandomSource random = isSeeded ? RandomSource.FromSeed(Seed) : RandomSource.System;
+        if (Impairment is not null)
+        {
+            link = new ImpairmentLink(link, Impairment, random);
+        }
+
+        NetworkAddress? gateway = Gateway is null ? null : NetworkAddress.From(Gateway);
+        return TcpStack.Start(new TcpStackOptions
+        {
+            Name = Name,
+            Link = link,
+            DisposeLink = owned,
+            Addresses = own,
+            Gateway = gateway ?? (own[0].Address.IsIPv4 ? kernel : null),
+            Tcp = RecordOptions.Apply(TcpSettings.For(Profile), Option),
+            Random = random,
+            Mode = Manual ? StackMode.Manual : Virtual || Clock is not null ? StackMode.Virtual : StackMode.Threaded,
+            Clock = Clock ?? (Virtual ? State.JoinClock() : null),
+            Trace = Trace,
+            UnclaimedPorts = DropUnclaimed ? UnclaimedPortPolicy.Drop : UnclaimedPortPolicy.Reset,
+        });
+    }
+
+    /// <summary>On a wire: the first address of a fixed network that no stack of the runspace has.</summary>
+    private static InterfaceAddress[] DefaultAddress()
+    {
+        HashSet<NetworkAddress> taken = [.. State.Stacks.SelectMany(s => s.Addresses).Select(a => a.Address)];
+        const uint FirstHost = (10u << 24) | 1;
+        for (uint host = FirstHost; ; host++)
+        {
+            NetworkAddress address = NetworkAddress.FromIPv4(host);
+            if (!taken.Contains(address))
+            {
+                return [new InterfaceAddress(address, 24)];
+            }
+        }
+    }
+
+    private static InterfaceAddress Numbered(int network, uint host) =>
+        new(NetworkAddress.FromIPv4((10u << 24) | (9u << 16) | ((uint)network << 8) | host), 24);
+
+    /// <summary>The kernel's address when only ours is given: the first of the network that is not ours.</summary>
+    private static NetworkAddress Neighbor(InterfaceAddress own)
+    {
+        if (!own.Address.IsIPv4)
+        {
+            throw new StackException(StackError.InvalidArgument, "An IPv6 address needs -PeerAddress too.");
+        }
+
+        int hostBits = 32 - own.PrefixLength;
+        if (hostBits < 2)
+        {
+            // Too small for two hosts: the device is point-to-point, and the neighbouring address will do.
+            return NetworkAddress.FromIPv4(own.Address.IPv4Bits ^ 1);
+        }
+
+        uint network = own.Address.IPv4Bits & ~((1u << hostBits) - 1);
+        uint first = network + 1;
+        return NetworkAddress.FromIPv4(first == own.Address.IPv4Bits ? first + 1 : first);
+    }
+}
