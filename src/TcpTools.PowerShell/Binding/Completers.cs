@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
@@ -13,6 +14,8 @@ namespace TcpTools.PowerShell;
 /// <summary>Completion from a list of words, each with a line about it. Looks only at what this process holds.</summary>
 public abstract class WordCompleter : IArgumentCompleter
 {
+    private static readonly SearchValues<char> s_special = SearchValues.Create(" ,;()'\"$");
+
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
@@ -24,7 +27,7 @@ public abstract class WordCompleter : IArgumentCompleter
             if (pattern.IsMatch(word))
             {
                 bool isName = !word.StartsWith("@{", StringComparison.Ordinal);
-                string text = isName && word.AsSpan().ContainsAny(" ,;()'\"$") ? $"'{word.Replace("'", "''", StringComparison.Ordinal)}'" : word;
+                string text = isName && word.AsSpan().ContainsAny(s_special) ? $"'{word.Replace("'", "''", StringComparison.Ordinal)}'" : word;
                 yield return new CompletionResult(text, word, CompletionResultType.ParameterValue, about);
             }
         }
