@@ -70,17 +70,13 @@ public sealed class RawReceiver : IDisposable
             return frame;
         }
 
-        long start = Environment.TickCount64;
+        Deadline deadline = new(_stack, timeout);
         while (!TryReceive(out frame) && !_closed)
         {
-            TimeSpan left = Timeout.InfiniteTimeSpan;
-            if (timeout != Timeout.InfiniteTimeSpan)
+            TimeSpan left = deadline.Waitable;
+            if (left == TimeSpan.Zero)
             {
-                left = timeout - TimeSpan.FromMilliseconds(Environment.TickCount64 - start);
-                if (left <= TimeSpan.Zero)
-                {
-                    break;
-                }
+                break;
             }
 
             _arrived.Wait(left, cancellationToken);

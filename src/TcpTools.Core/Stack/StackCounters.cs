@@ -1,4 +1,8 @@
+using System;
 using System.Collections.Generic;
+using TcpTools.IP;
+using TcpTools.Links;
+using TcpTools.Tcp;
 
 namespace TcpTools.Stack;
 
@@ -7,7 +11,7 @@ public sealed class StackCounters
 {
     private readonly SortedDictionary<string, long> _values;
 
-    internal StackCounters(SortedDictionary<string, long> values)
+    private StackCounters(SortedDictionary<string, long> values)
     {
         _values = values;
     }
@@ -17,4 +21,65 @@ public sealed class StackCounters
 
     /// <summary>All counters, by name.</summary>
     public IReadOnlyDictionary<string, long> Values => _values;
+
+    /// <summary>All counters that are not zero, one a line.</summary>
+    public override string ToString()
+    {
+        List<string> lines = [];
+        foreach ((string name, long value) in _values)
+        {
+            if (value != 0)
+            {
+                lines.Add(FormattableString.Invariant($"{name,-28}{value,12}"));
+            }
+        }
+
+        return string.Join('\n', lines);
+    }
+
+    internal static StackCounters Collect(
+        TcpCounters tcp, IPCounters ip, OutputQueue output, LinkCounters link, TcpStack stack)
+    {
+        (int established, int timeWait) = stack.CountStates();
+        SortedDictionary<string, long> values = new(StringComparer.OrdinalIgnoreCase)
+        {
+            ["TcpActiveOpens"] = tcp.ActiveOpens,
+            ["TcpPassiveOpens"] = tcp.PassiveOpens,
+            ["TcpAttemptFails"] = tcp.AttemptFails,
+            ["TcpEstabResets"] = tcp.EstabResets,
+            ["TcpCurrEstab"] = established,
+            ["TcpInSegs"] = tcp.InSegs,
+            ["TcpOutSegs"] = tcp.OutSegs,
+            ["TcpRetransSegs"] = tcp.RetransSegs,
+            ["TcpInErrs"] = tcp.InErrs,
+            ["TcpOutRsts"] = tcp.OutRsts,
+            ["TcpInCsumErrors"] = tcp.InCsumErrors,
+            ["TcpExtTCPTimeouts"] = tcp.Timeouts,
+            ["TcpExtTCPFastRetrans"] = tcp.FastRetransmits,
+            ["TcpExtTCPOFOQueue"] = tcp.OutOfOrderQueued,
+            ["TcpExtPAWSEstab"] = tcp.PawsDropped,
+            ["TcpExtTCPChallengeACK"] = tcp.ChallengeAcks,
+            ["TcpExtListenDrops"] = tcp.ListenDrops,
+            ["TcpExtDelayedACKs"] = tcp.DelayedAcks,
+            ["TcpExtTCPWinProbe"] = tcp.WindowProbes,
+            ["TcpExtTCPKeepAlive"] = tcp.KeepAliveProbes,
+            ["TcpExtTCPAbortOnTimeout"] = tcp.AbortOnTimeout,
+            ["TcpExtTCPAbortOnData"] = tcp.AbortOnData,
+            ["TcpExtTWCurrent"] = timeWait,
+            ["TcpExtTWOverflow"] = stack.TimeWaitOverflows,
+            ["UdpNoPorts"] = stack.UnclaimedDatagrams,
+            ["LinkInFrames"] = link.ReceivedFrames,
+            ["LinkInBytes"] = link.ReceivedBytes,
+            ["LinkInDrops"] = link.ReceiveDrops,
+            ["LinkOutFrames"] = link.SentFrames,
+            ["LinkOutBytes"] = link.SentBytes,
+            ["LinkOutDrops"] = link.SendDrops + output.Drops,
+        };
+        foreach ((string name, long value) in ip.Snapshot())
+        {
+            values[name] = value;
+        }
+
+        return new StackCounters(values);
+    }
 }

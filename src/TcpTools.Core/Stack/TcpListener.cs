@@ -2,43 +2,95 @@ using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Threading;
+using TcpTools.Tcp;
+using TcpTools.Wire;
 
 namespace TcpTools.Stack;
 
 /// <summary>A port on which a stack takes connections (RFC 9293, 3.3.2: LISTEN).</summary>
 public sealed class TcpListener : IDisposable
 {
-    internal TcpListener(TcpStack stack)
+    private static long s_lastId;
+
+    private WaiterList _waiters;
+    private bool _stopped;
+
+    internal TcpListener(TcpStack stack, in ListenKey key, int backlog, TcpSettings settings)
     {
         Stack = stack;
+        Key = key;
+        Queue = new TcpListenQueue(backlog);
+        Settings = settings;
+        Id = Interlocked.Increment(ref s_lastId);
     }
 
     /// <summary>The listener's number in the process: rising, never used again.</summary>
-    public long Id => throw new NotImplementedException();
+    public long Id { get; }
 
     /// <summary>The stack.</summary>
     public TcpStack Stack { get; }
 
     /// <summary>The address on which it listens; <see cref="IPAddress.Any"/> for all of the stack's.</summary>
-    public IPAddress LocalAddress => throw new NotImplementedException();
+    public IPAddress LocalAddress => Key.Address.IsNone ? IPAddress.Any : Key.Address.ToIPAddress();
 
     /// <summary>The port.</summary>
-    public int Port => throw new NotImplementedException();
+    public int Port => Key.Port;
 
     /// <summary>How many complete connections may wait to be accepted.</summary>
-    public int Backlog => throw new NotImplementedException();
+    public int Backlog => Queue.Backlog;
+
+    /// <summary>How accepted connections behave.</summary>
+    public TcpSettings Settings { get; }
 
     /// <summary>How many complete connections wait to be accepted.</summary>
-    public int Pending => throw new NotImplementedException();
+    public int Pending
+    {
+        get
+        {
+            using TcpStack.Entry entry = Stack.Enter();
+            return Queue.Pending;
+        }
+    }
 
     /// <summary>How many handshakes are under way.</summary>
-    public int HalfOpen => throw new NotImplementedException();
+    public int HalfOpen
+    {
+        get
+        {
+            using TcpStack.Entry entry = Stack.Enter();
+            return Queue.SynCount;
+        }
+    }
+
+    /// <summary>SYNs dropped because there was no room.</summary>
+    public long Drops
+    {
+        get
+        {
+            using TcpStack.Entry entry = Stack.Enter();
+            return Queue.Drops;
+        }
+    }
 
     /// <summary>Whether it takes connections.</summary>
-    public bool IsListening => throw new NotImplementedException();
+    public bool IsListening => !Volatile.Read(ref _stopped);
+
+    internal ListenKey Key { get; }
+
+    internal TcpListenQueue Queue { get; }
+
+    internal bool HasWaiters => !_waiters.IsEmpty;
+
+    internal bool IsSignalled { get; set; }
+
+    internal TcpListener? NextSignalled { get; set; }
 
     /// <summary>Takes the oldest complete connection, if one waits.</summary>
-    public bool TryAccept([NotNullWhen(true)] out TcpSession? session) => throw new NotImplementedException();
+    public bool TryAccept([NotNullWhen(true)] out TcpSession? session)
+    {
+        using TcpStack.Entry entry = Stack.Enter();
+        return TryTake(out session);
+    }
 
     /// <summary>
     /// Waits for a connection. In virtual mode the waiting moves the network, and the limit is one of simulated time.
@@ -46,12 +98,113 @@ public sealed class TcpListener : IDisposable
     /// <returns>The connection, or null when none came in time.</returns>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="StackException">The listener or its stack was stopped.</exception>
-    public TcpSession? Accept(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
+    public TcpSession? Accept(TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        TcpSession? session = null;
+        if (Stack.Mode == StackMode.Virtual)
+        {
+            if (!TryAccept(out session) && IsListening)
+            {
+                Stack.RunNetworkUntil(() => TryAccept(out session) || !IsListening, timeout, cancellationToken);
+            }
+
+            return session ?? ThrowIfStopped();
+        }
+
+        Deadline deadline = new(Stack, timeout);
+        SessionWaiter waiter = SessionWaiter.Current;
+        bool waiting = false;
+        try
+        {
+            while (true)
+            {
+                using (Stack.Enter())
+                {
+                    if (TryTake(out session))
+                    {
+                        return session;
+                    }
+
+                    if (_stopped || deadline.Left == TimeSpan.Zero)
+                    {
+                        return ThrowIfStopped();
+                    }
+
+                    waiter.Reset();
+                    if (!waiting)
+                    {
+                        waiting = true;
+                        _waiters.Add(waiter);
+                    }
+                }
+
+                waiter.Wait(deadline.Waitable, cancellationToken);
+            }
+        }
+        finally
+        {
+            if (waiting)
+            {
+                using (Stack.Enter())
+                {
+                    _waiters.Remove(waiter);
+                }
+            }
+        }
+    }
 
     /// <summary>Stops listening and frees the port. Connections that nobody has accepted are reset; accepted ones live on.</summary>
-    public void Stop() => throw new NotImplementedException();
+    public void Stop()
+    {
+        using TcpStack.Entry entry = Stack.Enter();
+        StopNow(entry.Now, TcpCloseReason.Aborted);
+    }
 
     /// <inheritdoc cref="Stop"/>
     public void Dispose() => Stop();
+
+    /// <summary>Number, address and port, in a line.</summary>
+    public override string ToString() => $"listener {Id}: {LocalAddress}:{Port}";
+
+    internal void StopNow(Instant now, TcpCloseReason reason)
+    {
+        if (_stopped)
+        {
+            return;
+        }
+
+        _stopped = true;
+        Stack.RemoveListener(this);
+        foreach (TcpConnection connection in Queue.Clear())
+        {
+            connection.Abort(now, reason);
+            Stack.ForgetUnread((TcpSession)connection.Owner!);
+        }
+
+        SignalWaiters();
+    }
+
+    internal void SignalWaiters() => _waiters.SignalAll();
+
+    private bool TryTake([NotNullWhen(true)] out TcpSession? session)
+    {
+        session = Queue.TryAccept(out TcpConnection? connection) ? (TcpSession)connection!.Owner! : null;
+        return session is not null;
+    }
+
+    private TcpSession? ThrowIfStopped()
+    {
+        if (!IsListening)
+        {
+            throw Stack.State is StackState.Running
+                ? new StackException(StackError.SessionClosed, $"The listener on port {Port} has been stopped.")
+                : SessionErrors.StackStopped(Stack);
+        }
+
+        return null;
+    }
 }
+
+/// <summary>What a listener listens on; an address of no family stands for all of the stack's.</summary>
+internal readonly record struct ListenKey(NetworkAddress Address, ushort Port);

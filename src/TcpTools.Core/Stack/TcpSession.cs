@@ -31,11 +31,23 @@ public sealed class SessionStateChangedEventArgs : EventArgs
 /// own thread; calls that wait return within milliseconds when cancelled. In virtual mode they move the virtual network
 /// and their limits are simulated time; <see cref="Timeout.InfiniteTimeSpan"/> means no limit.
 /// </summary>
-public sealed class TcpSession : IDisposable
+public sealed partial class TcpSession : IDisposable
 {
-    internal TcpSession(TcpStack stack)
+    private static long s_lastId;
+
+    private bool _keepAlive;
+    private bool _closed;
+
+    internal TcpSession(TcpStack stack, TcpConnection connection, TcpListener? listener)
     {
         Stack = stack;
+        Connection = connection;
+        Key = connection.Key;
+        Listener = listener;
+        _keepAlive = connection.Settings.KeepAlive;
+        Timer = new TimerNode(this);
+        Id = Interlocked.Increment(ref s_lastId);
+        connection.Owner = this;
     }
 
     /// <summary>
@@ -45,61 +57,90 @@ public sealed class TcpSession : IDisposable
     public event EventHandler<SessionStateChangedEventArgs>? StateChanged;
 
     /// <summary>The session's number in the process: rising, never used again.</summary>
-    public long Id => throw new NotImplementedException();
+    public long Id { get; }
 
     /// <summary>The stack.</summary>
     public TcpStack Stack { get; }
 
     /// <summary>The listener that the connection came in by; null when this side opened it.</summary>
-    public TcpListener? Listener => throw new NotImplementedException();
+    public TcpListener? Listener { get; }
 
     /// <summary>The connection's state (RFC 9293, 3.3.2).</summary>
-    public TcpState State => throw new NotImplementedException();
+    public TcpState State => Connection.State;
 
     /// <summary>Why the connection ended; <see cref="TcpCloseReason.None"/> while it has not.</summary>
-    public TcpCloseReason CloseReason => throw new NotImplementedException();
+    public TcpCloseReason CloseReason => Connection.CloseReason;
 
     /// <summary>The pair of sockets.</summary>
-    public FlowKey Flow => throw new NotImplementedException();
+    public FlowKey Flow => Key;
 
     /// <summary>This side's address.</summary>
-    public IPAddress LocalAddress => throw new NotImplementedException();
+    public IPAddress LocalAddress => Key.LocalAddress.ToIPAddress();
 
     /// <summary>This side's port.</summary>
-    public int LocalPort => throw new NotImplementedException();
+    public int LocalPort => Key.LocalPort;
 
     /// <summary>The peer's address.</summary>
-    public IPAddress RemoteAddress => throw new NotImplementedException();
+    public IPAddress RemoteAddress => Key.RemoteAddress.ToIPAddress();
 
     /// <summary>The peer's port.</summary>
-    public int RemotePort => throw new NotImplementedException();
+    public int RemotePort => Key.RemotePort;
 
     /// <summary>Everything about the connection at this moment.</summary>
-    public TcpInfo Info => throw new NotImplementedException();
+    public TcpInfo Info
+    {
+        get
+        {
+            using TcpStack.Entry entry = Stack.Enter();
+            return Connection.GetInfo(entry.Now);
+        }
+    }
 
     /// <summary>Bytes that a read would give now.</summary>
-    public int Available => throw new NotImplementedException();
+    public int Available
+    {
+        get
+        {
+            using TcpStack.Entry entry = Stack.Enter();
+            return Connection.ReadableBytes;
+        }
+    }
 
     /// <summary>Bytes that a write would take now.</summary>
-    public int WritableBytes => throw new NotImplementedException();
+    public int WritableBytes
+    {
+        get
+        {
+            using TcpStack.Entry entry = Stack.Enter();
+            return _closed ? 0 : Connection.WritableBytes;
+        }
+    }
 
     /// <summary>Whether the peer has finished: its FIN has arrived, and all data before it (which may still be unread).</summary>
-    public bool IsPeerFinished => throw new NotImplementedException();
+    public bool IsPeerFinished => Connection.IsPeerFinished;
+
+    /// <summary>Whether this side's user has closed the session.</summary>
+    public bool IsClosed => Volatile.Read(ref _closed);
 
     /// <summary>
     /// Whether small writes go out at once although earlier data is unacknowledged (RFC 9293, 3.7.4: Nagle's algorithm off).
     /// </summary>
     public bool NoDelay
     {
-        get => throw new NotImplementedException();
-        set => throw new NotImplementedException();
+        get => Connection.NoDelay;
+        set
+        {
+            using TcpStack.Entry entry = Stack.Enter();
+            Connection.NoDelay = value;
+            Connection.Flush(entry.Now);
+        }
     }
 
     /// <summary>Whether the peer is probed when the connection has been idle for long (RFC 9293, 3.8.4).</summary>
     public bool KeepAlive
     {
-        get => throw new NotImplementedException();
-        set => throw new NotImplementedException();
+        get => _keepAlive;
+        set => SetKeepAlive(value);
     }
 
     /// <summary>
@@ -108,92 +149,196 @@ public sealed class TcpSession : IDisposable
     /// </summary>
     public TimeSpan UserTimeout
     {
-        get => throw new NotImplementedException();
-        set => throw new NotImplementedException();
+        get => Connection.UserTimeout ?? Timeout.InfiniteTimeSpan;
+        set
+        {
+            using TcpStack.Entry entry = Stack.Enter();
+            Connection.UserTimeout = value < TimeSpan.Zero ? null : value;
+        }
     }
 
     /// <summary>
     /// How long <see cref="Close"/> lets buffered data go out before it resets the connection; null for as long as it takes,
     /// zero for a reset at once.
     /// </summary>
-    public TimeSpan? Linger
+    public TimeSpan? Linger { get; set; }
+
+    /// <summary>How the connection was set up to behave.</summary>
+    public TcpSettings Settings => Connection.Settings;
+
+    /// <summary>Bytes from the next one read to the peer's urgent mark; null when there is no mark ahead (RFC 6093).</summary>
+    public int? UrgentOffset
     {
-        get => throw new NotImplementedException();
-        set => throw new NotImplementedException();
+        get
+        {
+            using TcpStack.Entry entry = Stack.Enter();
+            return Connection.UrgentMark;
+        }
     }
 
-    /// <summary>How the connection behaves at present.</summary>
-    public TcpSettings Settings => throw new NotImplementedException();
+    internal TcpConnection Connection { get; }
 
-    /// <summary>Changes how the connection behaves; what the handshake has agreed stays as it is.</summary>
-    public void SetOption(Func<TcpSettings, TcpSettings> change) => throw new NotImplementedException();
+    internal FlowKey Key { get; }
+
+    internal TimerNode Timer { get; }
+
+    internal uint FlowHash { get; set; }
+
+    // A field, since the hash table holds references to it while it walks a chain.
+    internal TcpSession? NextInBucket;
+
+    internal TcpSession? PreviousInOrder { get; set; }
+
+    internal TcpSession? NextInOrder { get; set; }
+
+    internal TcpSession? NextTouched { get; set; }
+
+    internal bool IsTouched { get; set; }
+
+    internal bool IsSignalled { get; set; }
+
+    internal TcpSession? NextSignalled { get; set; }
+
+    /// <summary>Whether the handshake was ever completed.</summary>
+    internal bool WasEstablished { get; set; }
+
+    /// <summary>When <see cref="Linger"/> runs out for a session that was closed.</summary>
+    internal Instant LingerDeadline { get; set; } = Instant.Never;
+
+    /// <summary>What the connection's own timer is set to.</summary>
+    internal Instant ConnectionDeadline { get; set; } = Instant.Never;
+
+    internal bool HasStateHandlers => StateChanged is not null;
+
+    /// <summary>
+    /// Sets how a silent peer is probed (RFC 9293, 3.8.4); what is null stays as it is.
+    /// </summary>
+    /// <param name="enabled">Whether to probe at all.</param>
+    /// <param name="time">Silence before the first probe.</param>
+    /// <param name="interval">Time between probes.</param>
+    /// <param name="probes">Probes without an answer that end the connection.</param>
+    public void SetKeepAlive(bool enabled, TimeSpan? time = null, TimeSpan? interval = null, int? probes = null)
+    {
+        using TcpStack.Entry entry = Stack.Enter();
+        _keepAlive = enabled;
+        Connection.SetKeepAlive(enabled, time, interval, probes, entry.Now);
+    }
 
     /// <summary>Takes received data without waiting.</summary>
     /// <returns>How many bytes; 0 when there is none at present, or no more at all (<see cref="IsPeerFinished"/> tells).</returns>
-    /// <exception cref="StackException">The connection ended in an error, and all data received before has been read.</exception>
-    public int Read(Span<byte> destination) => throw new NotImplementedException();
+    /// <exception cref="StackException">
+    /// The connection ended in an error and all data received before has been read, or the session was closed.
+    /// </exception>
+    public int Read(Span<byte> destination)
+    {
+        using TcpStack.Entry entry = Stack.Enter();
+        int read = ReadNow(destination, entry.Now);
+        if (read == 0 && !destination.IsEmpty)
+        {
+            ThrowIfUnreadable();
+        }
+
+        return read;
+    }
 
     /// <summary>Copies received data without taking it, starting <paramref name="offset"/> bytes in.</summary>
     /// <returns>How many bytes; 0 when there are none.</returns>
-    public int Peek(Span<byte> destination, int offset = 0) => throw new NotImplementedException();
-
-    /// <summary>Waits for data and takes what there is.</summary>
-    /// <returns>At least one byte, or 0 at the end of the peer's data.</returns>
-    /// <exception cref="StackException">
-    /// <see cref="StackError.TimedOut"/>: nothing came in time; <see cref="StackError.ConnectionReset"/>,
-    /// <see cref="StackError.ConnectionTimedOut"/>, ...: the connection ended so.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    public int ReadSome(Span<byte> destination, TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
+    public int Peek(Span<byte> destination, int offset = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        using TcpStack.Entry entry = Stack.Enter();
+        return offset >= Connection.ReadableBytes ? 0 : Connection.Peek(destination, offset);
+    }
 
     /// <summary>Hands over data to send, as much as there is room for, without waiting.</summary>
     /// <returns>How many bytes were taken; 0 when there is no room at present.</returns>
     /// <exception cref="StackException">The connection has ended, or this side has finished sending.</exception>
-    public int Write(ReadOnlySpan<byte> data) => throw new NotImplementedException();
-
-    /// <summary>Hands over all of the data, waiting for room. It has then been buffered, not yet acknowledged.</summary>
-    /// <exception cref="StackException">
-    /// <see cref="StackError.TimedOut"/>: there was no room in time, and a part may have been taken; or the connection ended.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">The wait was cancelled; a part may have been taken.</exception>
-    public void WriteAll(ReadOnlySpan<byte> data, TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
+    public int Write(ReadOnlySpan<byte> data)
+    {
+        using TcpStack.Entry entry = Stack.Enter();
+        ThrowIfUnwritable();
+        return data.IsEmpty ? 0 : Connection.Write(data, entry.Now);
+    }
 
     /// <summary>Hands over data whose last byte is marked urgent (RFC 6093), as much as there is room for.</summary>
     /// <returns>How many bytes were taken.</returns>
-    public int WriteUrgent(ReadOnlySpan<byte> data) => throw new NotImplementedException();
-
-    /// <summary>Bytes from the next one read to the peer's urgent mark; null when there is no mark ahead (RFC 6093).</summary>
-    public int? UrgentOffset => throw new NotImplementedException();
-
-    /// <summary>Waits until a condition is met.</summary>
-    /// <returns>Whether it was met in time. False, too, when it can never be met because the connection has ended.</returns>
-    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    public bool WaitFor(SessionCondition condition, TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
-
-    /// <summary>Waits until the connection is in a state. States that it passes through quickly may be missed.</summary>
-    /// <returns>Whether it was in time.</returns>
-    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    public bool WaitFor(TcpState state, TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
+    /// <exception cref="StackException">The connection has ended, or this side has finished sending.</exception>
+    public int WriteUrgent(ReadOnlySpan<byte> data)
+    {
+        using TcpStack.Entry entry = Stack.Enter();
+        ThrowIfUnwritable();
+        return data.IsEmpty ? 0 : Connection.WriteUrgent(data, entry.Now);
+    }
 
     /// <summary>Says that this side sends no more: a FIN follows the data that is buffered. Reading goes on.</summary>
-    public void Shutdown() => throw new NotImplementedException();
+    public void Shutdown()
+    {
+        using TcpStack.Entry entry = Stack.Enter();
+        Connection.Shutdown(entry.Now);
+        Stack.Signal(this);
+    }
 
     /// <summary>
     /// Ends the use of the session: a FIN follows the data that is buffered, and nobody reads any more. When received data
     /// is left unread or still arrives, the peer gets a reset, so that it learns of the loss (RFC 9293, 3.6.1;
     /// RFC 2525, 2.17). Does not wait. Closing again does nothing.
     /// </summary>
-    public void Close() => throw new NotImplementedException();
+    public void Close()
+    {
+        using TcpStack.Entry entry = Stack.Enter();
+        if (_closed)
+        {
+            return;
+        }
+
+        _closed = true;
+        if (Linger == TimeSpan.Zero)
+        {
+            Connection.Abort(entry.Now);
+        }
+        else
+        {
+            Connection.Close(entry.Now);
+            if (Linger is { } linger && linger > TimeSpan.Zero && !IsGone)
+            {
+                LingerDeadline = entry.Now + linger;
+                Stack.Reschedule(this);
+            }
+        }
+
+        Stack.ForgetUnread(this);
+        Stack.Signal(this);
+    }
 
     /// <summary>Ends the connection at once with a reset (RFC 9293, 3.10.5). Buffered data is lost.</summary>
-    public void Abort() => throw new NotImplementedException();
+    public void Abort()
+    {
+        using TcpStack.Entry entry = Stack.Enter();
+        _closed = true;
+        Connection.Abort(entry.Now);
+        // A connection that had ended already still holds what nobody read.
+        Connection.Close(entry.Now);
+        Stack.ForgetUnread(this);
+        Stack.Signal(this);
+    }
 
     /// <inheritdoc cref="Close"/>
     public void Dispose() => Close();
 
-    internal void RaiseStateChanged(SessionStateChangedEventArgs change) => StateChanged?.Invoke(this, change);
+    /// <summary>Number, sockets and state, in a line.</summary>
+    public override string ToString() => $"session {Id}: {Key} {State}";
+
+    internal void RaiseStateChanged(SessionStateChangedEventArgs change)
+    {
+        try
+        {
+            StateChanged?.Invoke(this, change);
+        }
+#pragma warning disable CA1031 // A handler's fault is its own: the stack serves everybody else.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            Stack.OnHandlerFailed();
+        }
+    }
 }

@@ -1,7 +1,13 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
 using System.Threading;
+using TcpTools.Buffers;
+using TcpTools.IP;
 using TcpTools.Links;
+using TcpTools.Tcp;
 using TcpTools.Wire;
 
 namespace TcpTools.Stack;
@@ -9,22 +15,73 @@ namespace TcpTools.Stack;
 /// <summary>
 /// A TCP/IP stack of its own: addresses, ports, connections and listeners over one link. Any thread may use it.
 /// </summary>
-public sealed class TcpStack : IDisposable
+/// <remarks>
+/// All of a stack's state lies behind one lock. Whoever does something, the stack's driver thread with a frame or a user's
+/// thread with a write, enters, lets the protocol work, hands what came of it to the link on leaving, and wakes the driver
+/// only when something is due earlier than the driver knows. The parts: <c>.Lifecycle</c> (start and stop), <c>.Sessions</c>
+/// (opening, listening, ending), <c>.Input</c> (from a frame to a connection), <c>.Output</c> (from a segment to the link),
+/// <c>.Moving</c> (who moves the stack and how), <c>.Callbacks</c> (what connections and the IP layer report).
+/// </remarks>
+public sealed partial class TcpStack : IDisposable
 {
+    // Times count from the first use of any stack, so that the traces and captures of all stacks of a process agree.
+    private static readonly long s_epoch = TimeProvider.System.GetTimestamp();
+
+    private static long s_lastId;
+
+    private readonly Lock _lock = new();
+    private readonly ConcurrentQueue<StateChange> _stateChanges = new();
+    private readonly Callbacks _callbacks;
+    private readonly IPv4Layer _ip;
+    private readonly TcpServices _services;
+    private readonly TcpCounters _counters = new();
+    private readonly ConnectionTable _table;
+    private readonly PortAllocator _ports;
+    private readonly TimerWheel _wheel = new();
+    private readonly TimeProvider _time;
+    private readonly VirtualClock? _clock;
+    private readonly LinkCapabilities _capabilities;
+    private StackDriver? _driver;
+    private Instant _now; // of the last entry: the time at which everything until leaving happens
+    private volatile StackState _state;
+    private volatile Exception? _fault;
+    private int _dispatching;
+    private long _handlerFailures;
+    private TcpSession? _signalledSessions;
+    private TcpListener? _signalledListeners;
+
     private TcpStack(TcpStackOptions options)
     {
         Options = options;
+        Id = Interlocked.Increment(ref s_lastId);
+        Name = options.Name ?? string.Create(CultureInfo.InvariantCulture, $"stack{Id}");
+        _capabilities = options.Link.Capabilities;
+        _time = options.TimeProvider;
+        _clock = options.Clock ?? (options.Mode == StackMode.Virtual ? new VirtualClock() : null);
+        _table = new ConnectionTable(options.Random);
+        _ports = new PortAllocator(options.Random, options.FirstEphemeralPort, options.LastEphemeralPort);
+        _callbacks = new Callbacks(this);
+        int mtu = Math.Min(_capabilities.Mtu, options.IP.Mtu);
+        _ip = new IPv4Layer(options.IP with { Mtu = mtu }, _callbacks, options.Random, options.Buffers);
+        _services = new TcpServices
+        {
+            InitialSequence = new InitialSequenceGenerator(options.Random),
+            Random = options.Random,
+            Slabs = options.Slabs,
+            Counters = _counters,
+            Mtu = mtu,
+            MaximumSegmentationLength = _capabilities.CompletesChecksums ? _capabilities.MaximumSegmentationLength : 0,
+        };
+        Trace = options.Trace ? new SegmentTrace(options.TraceCapacity) : null;
+        _input = new PacketBuffer[Math.Max(1, options.ReceiveBatch)];
+        _output = new OutputQueue(options.Link, _capabilities.BatchSize, options.OutputQueueLimit);
     }
 
-    /// <summary>Makes a stack and sets it to work.</summary>
-    /// <exception cref="StackException">The options contradict each other or the link's kind.</exception>
-    public static TcpStack Start(TcpStackOptions options) => throw new NotImplementedException(new TcpStack(options).Name);
-
     /// <summary>The stack's number in the process: rising, never used again.</summary>
-    public long Id => throw new NotImplementedException();
+    public long Id { get; }
 
     /// <summary>The stack's name.</summary>
-    public string Name => throw new NotImplementedException();
+    public string Name { get; }
 
     /// <summary>What it was made from.</summary>
     public TcpStackOptions Options { get; }
@@ -38,74 +95,212 @@ public sealed class TcpStack : IDisposable
     /// <summary>Who moves the stack.</summary>
     public StackMode Mode => Options.Mode;
 
+    /// <summary>The simulated clock that the stack follows; null in real time.</summary>
+    public VirtualClock? Clock => _clock;
+
     /// <summary>Whether the stack works.</summary>
-    public StackState State => throw new NotImplementedException();
+    public StackState State => _state;
 
     /// <summary>The error that stopped the stack, when <see cref="State"/> is <see cref="StackState.Faulted"/>.</summary>
-    public Exception? Fault => throw new NotImplementedException();
+    public Exception? Fault => _fault;
 
     /// <summary>The time on the stack's clock.</summary>
-    public Instant Now => throw new NotImplementedException();
+    public Instant Now
+    {
+        get
+        {
+            if (_clock is not null)
+            {
+                return _clock.Now;
+            }
+
+            long start = ReferenceEquals(_time, TimeProvider.System) ? s_epoch : 0;
+            return new Instant(_time.GetElapsedTime(start).Ticks);
+        }
+    }
 
     /// <summary>When the stack has something to do next if nothing arrives before.</summary>
-    public Instant NextDeadline => throw new NotImplementedException();
+    public Instant NextDeadline
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return EarliestDeadline(exact: true);
+            }
+        }
+    }
 
     /// <summary>What has happened since the start, at this moment.</summary>
-    public StackCounters Counters => throw new NotImplementedException();
+    public StackCounters Counters
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return StackCounters.Collect(_counters, _ip.Counters, _output, Link.Counters, this);
+            }
+        }
+    }
 
     /// <summary>The connections that exist at this moment, oldest first.</summary>
-    public IReadOnlyList<TcpSession> Sessions => throw new NotImplementedException();
+    public IReadOnlyList<TcpSession> Sessions
+    {
+        get
+        {
+            lock (_lock)
+            {
+                List<TcpSession> sessions = new(_table.Count);
+                for (TcpSession? session = _firstSession; session is not null; session = session.NextInOrder)
+                {
+                    sessions.Add(session);
+                }
+
+                return sessions;
+            }
+        }
+    }
 
     /// <summary>The listeners at this moment, oldest first.</summary>
-    public IReadOnlyList<TcpListener> Listeners => throw new NotImplementedException();
+    public IReadOnlyList<TcpListener> Listeners
+    {
+        get
+        {
+            lock (_lock)
+            {
+                List<TcpListener> listeners = [.. _listeners.Values];
+                listeners.Sort(static (a, b) => a.Id.CompareTo(b.Id));
+                return listeners;
+            }
+        }
+    }
 
     /// <summary>The last segments sent and received; null unless asked for in the options.</summary>
-    public SegmentTrace? Trace => throw new NotImplementedException();
+    public SegmentTrace? Trace { get; }
 
     /// <summary>Timers that are set at this moment. Zero when no connection exists.</summary>
-    public int PendingTimers => throw new NotImplementedException();
+    public int PendingTimers
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _wheel.Count;
+            }
+        }
+    }
 
-    /// <summary>Starts to open a connection and returns at once, in SYN-SENT.</summary>
-    /// <exception cref="StackException">
-    /// <see cref="StackError.NoRoute"/>, <see cref="StackError.AddressInUse"/>, <see cref="StackError.ResourceExhausted"/>,
-    /// <see cref="StackError.InvalidArgument"/> or <see cref="StackError.StackStopped"/>.
-    /// </exception>
-    public TcpSession Connect(ConnectOptions options) => throw new NotImplementedException();
+    /// <summary>Exceptions that handlers of <see cref="TcpSession.StateChanged"/> have thrown.</summary>
+    public long HandlerFailures => Interlocked.Read(ref _handlerFailures);
 
-    /// <summary>Starts to take connections on a port.</summary>
-    /// <exception cref="StackException">
-    /// <see cref="StackError.AddressInUse"/>, <see cref="StackError.NoRoute"/> (not an address of the stack's),
-    /// <see cref="StackError.InvalidArgument"/> or <see cref="StackError.StackStopped"/>.
-    /// </exception>
-    public TcpListener Listen(ListenOptions options) => throw new NotImplementedException();
+    /// <summary>Name, addresses and state, in a line.</summary>
+    public override string ToString() => $"{Name} ({string.Join(", ", Addresses)}) {State}";
 
-    /// <summary>
-    /// Does one thing: takes one frame from the link, or lets one timer that is due run out, and tells what followed. For
-    /// <see cref="StackMode.Manual"/>. With a virtual clock and nothing else to do, the clock is moved on to the stack's
-    /// next deadline, but not past <paramref name="limit"/>.
-    /// </summary>
-    /// <exception cref="StackException">The stack is not in manual mode, or was stopped.</exception>
-    public StepResult Step(Instant? limit = null) => throw new NotImplementedException();
+    /// <summary>Enters the stack; leaving is disposing the result.</summary>
+    internal Entry Enter()
+    {
+        _lock.Enter();
+        _now = Now;
+        return new Entry(this, _now);
+    }
 
-    /// <summary>Sends a frame as it is, without the stack knowing of it.</summary>
-    /// <exception cref="StackException">The frame is empty or longer than any frame can be, or the stack was stopped.</exception>
-    public void SendRaw(ReadOnlySpan<byte> frame) => throw new NotImplementedException();
+    /// <summary>Lets the threads that wait for a session look again when the lock is left.</summary>
+    internal void Signal(TcpSession session)
+    {
+        if (session.HasWaiters && !session.IsSignalled)
+        {
+            session.IsSignalled = true;
+            session.NextSignalled = _signalledSessions;
+            _signalledSessions = session;
+        }
+    }
 
-    /// <summary>Opens a queue that gets a copy of every frame received from now on.</summary>
-    public RawReceiver OpenRawReceiver(int capacity = 1024) => new(this, capacity);
+    internal void Signal(TcpListener listener)
+    {
+        if (listener.HasWaiters && !listener.IsSignalled)
+        {
+            listener.IsSignalled = true;
+            listener.NextSignalled = _signalledListeners;
+            _signalledListeners = listener;
+        }
+    }
 
-    /// <summary>
-    /// Ends the stack: sessions are reset (the peers get a RST), listeners stopped, waiting calls released, the thread
-    /// joined and the link disposed. With a grace period, sessions are first closed in order with a FIN and given that
-    /// long to finish. Stopping again does nothing.
-    /// </summary>
-    public void Stop(TimeSpan grace = default) => throw new NotImplementedException();
+    internal void OnHandlerFailed() => Interlocked.Increment(ref _handlerFailures);
 
-    /// <summary>Stops the stack without grace.</summary>
-    public void Dispose() => Stop();
+    private void Leave(Instant now)
+    {
+        Debug.Assert(_lock.IsHeldByCurrentThread, "Left without having entered.");
+        try
+        {
+            Complete(now);
+        }
+        finally
+        {
+            _lock.Exit();
+        }
 
-    internal void Detach(RawReceiver receiver) => throw new NotImplementedException();
+        if (!_stateChanges.IsEmpty)
+        {
+            TellStateChanges();
+        }
+    }
 
-    internal bool RunNetworkUntil(Func<bool> condition, TimeSpan limit, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    /// <summary>What is owed before the lock may be left: frames to the link, news to who waits, a deadline to the driver.</summary>
+    private void Complete(Instant now)
+    {
+        if (_state is StackState.Running or StackState.Stopping)
+        {
+            TrimTimeWait(now);
+            DeliverToSelf(now);
+            _output.Flush(now);
+            _driver?.OnDeadline(EarliestDeadline(exact: false));
+        }
+
+        while (_signalledSessions is { } session)
+        {
+            _signalledSessions = session.NextSignalled;
+            session.NextSignalled = null;
+            session.IsSignalled = false;
+            session.SignalWaiters();
+        }
+
+        while (_signalledListeners is { } listener)
+        {
+            _signalledListeners = listener.NextSignalled;
+            listener.NextSignalled = null;
+            listener.IsSignalled = false;
+            listener.SignalWaiters();
+        }
+    }
+
+    /// <summary>Tells handlers outside the lock, in order: one thread at a time tells, also what others have left.</summary>
+    private void TellStateChanges()
+    {
+        while (!_stateChanges.IsEmpty && Interlocked.CompareExchange(ref _dispatching, 1, 0) == 0)
+        {
+            try
+            {
+                while (_stateChanges.TryDequeue(out StateChange change))
+                {
+                    change.Session.RaiseStateChanged(new SessionStateChangedEventArgs(change.From, change.To, change.Time));
+                }
+            }
+            finally
+            {
+                Volatile.Write(ref _dispatching, 0);
+            }
+        }
+    }
+
+    /// <summary>A stay inside the stack's lock.</summary>
+    internal readonly ref struct Entry(TcpStack stack, Instant now)
+    {
+        /// <summary>The time of entering.</summary>
+        public Instant Now { get; } = now;
+
+        /// <summary>Leaves.</summary>
+        public void Dispose() => stack.Leave(Now);
+    }
+
+    private readonly record struct StateChange(TcpSession Session, TcpState From, TcpState To, Instant Time);
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using TcpTools.Buffers;
+using TcpTools.IP;
 using TcpTools.Links;
 using TcpTools.Tcp;
 using TcpTools.Wire;
@@ -27,6 +28,9 @@ public sealed record TcpStackOptions
 
     /// <summary>How connections behave unless they say otherwise.</summary>
     public TcpSettings Tcp { get; init; } = TcpSettings.For(TcpProfile.Linux);
+
+    /// <summary>How the IP layer behaves; the MTU is the link's where that is smaller.</summary>
+    public IPSettings IP { get; init; } = IPSettings.Default with { Mtu = 65535 };
 
     /// <summary>Where random choices come from; seeded, a run repeats itself exactly.</summary>
     public RandomSource Random { get; init; } = RandomSource.System;
@@ -64,14 +68,23 @@ public sealed record TcpStackOptions
     /// <summary>How many connections may be in TIME-WAIT; the oldest are ended early beyond that.</summary>
     public int MaximumTimeWait { get; init; } = 16384;
 
-    /// <summary>How long a connection that its user has closed waits for the peer's FIN in FIN-WAIT-2.</summary>
-    public TimeSpan OrphanTimeout { get; init; } = TimeSpan.FromSeconds(60);
-
     /// <summary>How many frames wait for a link whose queue is full before further ones are dropped.</summary>
     public int OutputQueueLimit { get; init; } = 1000;
 
+    /// <summary>How soon a link whose queue was full is tried again.</summary>
+    public TimeSpan OutputRetryInterval { get; init; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>
+    /// How many frames that wait on the link are processed before acknowledgments go out, in threaded mode: one
+    /// acknowledgment answers a batch. Step by step and in virtual time each frame is answered by itself.
+    /// </summary>
+    public int ReceiveBatch { get; init; } = 16;
+
     /// <summary>Where packet buffers come from.</summary>
     public PacketBufferPool Buffers { get; init; } = PacketBufferPool.Shared;
+
+    /// <summary>Where the bytes of connections are kept.</summary>
+    public SlabPool Slabs { get; init; } = SlabPool.Shared;
 }
 
 /// <summary>What to connect to, and from where.</summary>

@@ -1,0 +1,272 @@
+using System;
+using System.Threading;
+using TcpTools.Tcp;
+
+namespace TcpTools.Stack;
+
+/// <content>Calls that wait.</content>
+public sealed partial class TcpSession
+{
+    private WaiterList _waiters;
+
+    private enum WaitOutcome
+    {
+        Pending,
+        Met,
+        Impossible,
+    }
+
+    /// <summary>Whether the connection holds nothing any more but, perhaps, data to read.</summary>
+    internal bool IsGone => Connection.State is TcpState.Closed;
+
+    /// <summary>Waits for data and takes what there is.</summary>
+    /// <returns>At least one byte, or 0 at the end of the peer's data.</returns>
+    /// <exception cref="StackException">
+    /// <see cref="StackError.TimedOut"/>: nothing came in time; <see cref="StackError.ConnectionReset"/>,
+    /// <see cref="StackError.ConnectionTimedOut"/>, ...: the connection ended so.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public int ReadSome(Span<byte> destination, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        Deadline deadline = new(Stack, timeout);
+        while (!destination.IsEmpty)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using (TcpStack.Entry entry = Stack.Enter())
+            {
+                int read = ReadNow(destination, entry.Now);
+                if (read > 0)
+                {
+                    return read;
+                }
+
+                ThrowIfUnreadable();
+                if (IsAtEnd)
+                {
+                    return 0;
+                }
+            }
+
+            if (!Wait(new Want(SessionCondition.Readable), deadline.Left, cancellationToken))
+            {
+                // It may have ended in a way that a read tells better, so look once more before blaming the time.
+                ThrowUnlessReadable();
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>Hands over all of the data, waiting for room. It has then been buffered, not yet acknowledged.</summary>
+    /// <exception cref="StackException">
+    /// <see cref="StackError.TimedOut"/>: there was no room in time, and a part may have been taken; or the connection ended.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled; a part may have been taken.</exception>
+    public void WriteAll(ReadOnlySpan<byte> data, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        Deadline deadline = new(Stack, timeout);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            data = data[Write(data)..];
+            if (data.IsEmpty)
+            {
+                return;
+            }
+
+            if (!Wait(new Want(SessionCondition.Writable), deadline.Left, cancellationToken) && Write([]) == 0
+                && WritableBytes == 0)
+            {
+                throw SessionErrors.TimedOut("Sending");
+            }
+        }
+    }
+
+    /// <summary>Waits until a condition is met.</summary>
+    /// <returns>Whether it was met in time. False, too, when it can never be met because the connection has ended.</returns>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public bool WaitFor(SessionCondition condition, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        Wait(new Want(condition), timeout, cancellationToken);
+
+    /// <summary>Waits until the connection is in a state. States that it passes through quickly may be missed.</summary>
+    /// <returns>Whether it was in time.</returns>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public bool WaitFor(TcpState state, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        Wait(new Want(state), timeout, cancellationToken);
+
+    /// <summary>Lets the threads that wait for this session look again.</summary>
+    internal void SignalWaiters() => _waiters.SignalAll();
+
+    internal bool HasWaiters => !_waiters.IsEmpty;
+
+    private bool IsAtEnd => Connection.ReadableBytes == 0 && (Connection.IsPeerFinished || IsGone);
+
+    private bool Wait(Want want, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Stack.Mode == StackMode.Virtual)
+        {
+            // Look first: a condition that holds already must not move the clock.
+            WaitOutcome outcome = Evaluate(want);
+            if (outcome == WaitOutcome.Pending)
+            {
+                Stack.RunNetworkUntil(
+                    () => (outcome = Evaluate(want)) != WaitOutcome.Pending, timeout, cancellationToken);
+            }
+
+            return outcome == WaitOutcome.Met;
+        }
+
+        Deadline deadline = new(Stack, timeout);
+        SessionWaiter waiter = SessionWaiter.Current;
+        bool waiting = false;
+        try
+        {
+            while (true)
+            {
+                using (Stack.Enter())
+                {
+                    WaitOutcome outcome = Judge(want);
+                    TimeSpan left = deadline.Left;
+                    if (outcome != WaitOutcome.Pending || left == TimeSpan.Zero)
+                    {
+                        return outcome == WaitOutcome.Met;
+                    }
+
+                    waiter.Reset();
+                    if (!waiting)
+                    {
+                        waiting = true;
+                        _waiters.Add(waiter);
+                    }
+                }
+
+                waiter.Wait(deadline.Waitable, cancellationToken);
+            }
+        }
+        finally
+        {
+            if (waiting)
+            {
+                using (Stack.Enter())
+                {
+                    _waiters.Remove(waiter);
+                }
+            }
+        }
+    }
+
+    private WaitOutcome Evaluate(Want want)
+    {
+        using (Stack.Enter())
+        {
+            return Judge(want);
+        }
+    }
+
+    private WaitOutcome Judge(Want want)
+    {
+        if (IsMet(want))
+        {
+            return WaitOutcome.Met;
+        }
+
+        return IsGone || (_closed && want.NeedsUser) ? WaitOutcome.Impossible : WaitOutcome.Pending;
+    }
+
+    private bool IsMet(Want want)
+    {
+        if (want.State is { } state)
+        {
+            return Connection.State == state;
+        }
+
+        return want.Condition switch
+        {
+            SessionCondition.Established => WasEstablished,
+            SessionCondition.Readable => !_closed && (Connection.ReadableBytes > 0 || Connection.IsPeerFinished),
+            SessionCondition.Writable => !_closed && Connection.WritableBytes > 0,
+            SessionCondition.Drained => Connection.IsDrained && (!IsGone || CloseReason == TcpCloseReason.Finished),
+            SessionCondition.PeerFinished => Connection.IsPeerFinished,
+            _ => Connection.State is TcpState.Closed or TcpState.TimeWait,
+        };
+    }
+
+    private int ReadNow(Span<byte> destination, Instant now)
+    {
+        if (_closed)
+        {
+            throw SessionErrors.Closed(this);
+        }
+
+        int read = Connection.Read(destination, now);
+        if (read > 0 && IsGone && Connection.ReadableBytes == 0)
+        {
+            Stack.ForgetUnread(this);
+        }
+
+        return read;
+    }
+
+    private void ThrowIfUnreadable()
+    {
+        if (Connection.ReadableBytes == 0 && IsGone
+            && SessionErrors.FromCloseReason(CloseReason, this) is { } error)
+        {
+            throw error;
+        }
+    }
+
+    private void ThrowUnlessReadable()
+    {
+        using (Stack.Enter())
+        {
+            if (_closed)
+            {
+                throw SessionErrors.Closed(this);
+            }
+
+            ThrowIfUnreadable();
+            if (Connection.ReadableBytes == 0 && !IsAtEnd)
+            {
+                throw SessionErrors.TimedOut("Waiting for data");
+            }
+        }
+    }
+
+    private void ThrowIfUnwritable()
+    {
+        if (_closed)
+        {
+            throw SessionErrors.Closed(this);
+        }
+
+        switch (Connection.State)
+        {
+            case TcpState.SynSent or TcpState.SynReceived or TcpState.Established or TcpState.CloseWait:
+                // A shutdown that was asked for during the handshake shows only in that nothing can be written.
+                return;
+            case TcpState.Closed when SessionErrors.FromCloseReason(CloseReason, this) is { } error:
+                throw error;
+            default:
+                throw SessionErrors.NotWritable(this);
+        }
+    }
+
+    /// <summary>What a caller waits for: a condition, or a state when that is not null.</summary>
+    private readonly record struct Want(SessionCondition Condition, TcpState? State)
+    {
+        public Want(SessionCondition condition)
+            : this(condition, null)
+        {
+        }
+
+        public Want(TcpState state)
+            : this(default, state)
+        {
+        }
+
+        /// <summary>Whether only a session that its user has not closed can meet it.</summary>
+        public bool NeedsUser => State is null && Condition is SessionCondition.Readable or SessionCondition.Writable;
+    }
+}

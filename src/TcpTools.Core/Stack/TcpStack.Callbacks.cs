@@ -1,0 +1,68 @@
+using TcpTools.Buffers;
+using TcpTools.IP;
+using TcpTools.Tcp;
+using TcpTools.Wire;
+
+namespace TcpTools.Stack;
+
+/// <content>What connections and the IP layer report, always from within a call into them and under the lock.</content>
+public sealed partial class TcpStack
+{
+    private sealed class Callbacks(TcpStack stack) : ITcpEnvironment, IIPv4Environment
+    {
+        public void Transmit(TcpConnection connection, in OutgoingSegment segment)
+        {
+            TcpSession session = (TcpSession)connection.Owner!;
+            stack.Transmit(session.Key, segment, session.Id, connection.State, stack._now);
+        }
+
+        public void ScheduleTimer(TcpConnection connection, Instant deadline)
+        {
+            TcpSession session = (TcpSession)connection.Owner!;
+            session.ConnectionDeadline = deadline;
+            stack.Reschedule(session);
+        }
+
+        public void OnStateChanged(TcpConnection connection, TcpState from, TcpState to)
+        {
+            TcpSession session = (TcpSession)connection.Owner!;
+            stack.OnStateChanged(session, from, to);
+        }
+
+        public void OnReadable(TcpConnection connection) => stack.Signal((TcpSession)connection.Owner!);
+
+        public void OnWritable(TcpConnection connection) => stack.Signal((TcpSession)connection.Owner!);
+
+        public void OnClosed(TcpConnection connection, TcpCloseReason reason) =>
+            stack.OnClosed((TcpSession)connection.Owner!, reason);
+
+        // Who wants to be silent about unclaimed ports wants to be silent about unclaimed protocols too.
+        public bool AcceptsProtocol(byte protocol) => protocol is IPProtocol.Tcp or IPProtocol.Udp
+            || (protocol != IPProtocol.Icmp && stack.Options.UnclaimedPorts == UnclaimedPortPolicy.Drop);
+
+        public void Deliver(in IPDatagram datagram, Instant now)
+        {
+            if (datagram.Protocol == IPProtocol.Tcp)
+            {
+                stack.DeliverTcp(datagram, now);
+            }
+            else if (datagram.Protocol == IPProtocol.Udp)
+            {
+                stack.DeliverUdp(datagram, now);
+            }
+        }
+
+        public void DeliverError(in IcmpError error, Instant now) => stack.DeliverError(error, now);
+
+        public void Transmit(PacketBuffer packet, NetworkAddress nextHop, Instant now)
+        {
+            if (stack._stepEvents is not null && new IPv4View(packet.Span).Protocol != IPProtocol.Tcp)
+            {
+                stack.NoteStep(StepEventKind.PacketSent, 0, "sent " + FrameText.Describe(packet.Span));
+            }
+
+            packet.Timestamp = now;
+            stack._output.Add(packet, now);
+        }
+    }
+}

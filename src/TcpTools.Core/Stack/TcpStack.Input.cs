@@ -1,0 +1,250 @@
+using System;
+using TcpTools.Buffers;
+using TcpTools.IP;
+using TcpTools.Tcp;
+using TcpTools.Wire;
+
+namespace TcpTools.Stack;
+
+/// <content>From a frame to a connection (RFC 9293, 3.10.7: a segment goes to its connection, a listener, or is reset).</content>
+public sealed partial class TcpStack
+{
+    private readonly PacketBuffer[] _input;
+    private RawReceiver[] _rawReceivers = [];
+    private TcpSession? _touched;
+    private bool _batching;
+
+    /// <summary>Datagrams that came for ports nobody has.</summary>
+    internal long UnclaimedDatagrams { get; private set; }
+
+    /// <summary>Opens a queue that gets a copy of every frame received from now on.</summary>
+    /// <exception cref="StackException">The capacity is not positive, or the stack was stopped.</exception>
+    public RawReceiver OpenRawReceiver(int capacity = 1024)
+    {
+        if (capacity < 1)
+        {
+            throw new StackException(StackError.InvalidArgument, "A receiver's capacity is at least 1 frame.");
+        }
+
+        RawReceiver receiver = new(this, capacity);
+        using Entry entry = Enter();
+        ThrowIfStopped();
+        _rawReceivers = [.. _rawReceivers, receiver];
+        return receiver;
+    }
+
+    internal void Detach(RawReceiver receiver)
+    {
+        lock (_lock)
+        {
+            _rawReceivers = Array.FindAll(_rawReceivers, r => !ReferenceEquals(r, receiver));
+        }
+    }
+
+    /// <summary>Takes what the link has, up to <paramref name="limit"/> frames.</summary>
+    /// <returns>How many frames there were.</returns>
+    private int ReceiveFrames(int limit, Instant now)
+    {
+        Span<PacketBuffer> frames = _input.AsSpan(0, Math.Min(limit, _input.Length));
+        int count = Link.Receive(frames, now);
+        // One acknowledgment for all that arrived together, unless somebody wants to see each segment's own effect.
+        _batching = Mode == StackMode.Threaded && count > 1;
+        for (int i = 0; i < count; i++)
+        {
+            PacketBuffer frame = frames[i];
+            frames[i] = null!;
+            foreach (RawReceiver receiver in _rawReceivers)
+            {
+                receiver.Offer(frame.Span, _capabilities.Medium, now);
+            }
+
+            if (_stepEvents is not null)
+            {
+                NoteStep(StepEventKind.FrameReceived, 0, "received " + FrameText.Describe(frame.Span));
+            }
+
+            _ip.Receive(frame, now);
+        }
+
+        _batching = false;
+        while (_touched is { } session)
+        {
+            _touched = session.NextTouched;
+            session.NextTouched = null;
+            session.IsTouched = false;
+            if (session.State != TcpState.Closed)
+            {
+                session.Connection.Flush(now);
+            }
+        }
+
+        return count;
+    }
+
+    private void DeliverTcp(in IPDatagram datagram, Instant now)
+    {
+        _counters.InSegs++;
+        TcpView view = new(datagram.Payload);
+        if (!view.IsValid)
+        {
+            _counters.InErrs++;
+            return;
+        }
+
+        if (!datagram.IsChecksumTrusted && !view.IsChecksumValid(datagram.Source, datagram.Destination))
+        {
+            _counters.InErrs++;
+            _counters.InCsumErrors++;
+            return;
+        }
+
+        FlowKey key = new(datagram.Destination, view.DestinationPort, datagram.Source, view.SourcePort);
+        ReadOnlySpan<byte> payload = view.Payload;
+        int packetSize = datagram.Offload.SegmentSize;
+        ArrivedSegment segment = new()
+        {
+            Sequence = view.Sequence,
+            Acknowledgment = view.Acknowledgment,
+            Flags = view.Flags,
+            Window = view.Window,
+            UrgentPointer = view.UrgentPointer,
+            Options = view.Options,
+            Payload = payload,
+            PacketCount = packetSize == 0 ? 1 : Math.Max(1, (payload.Length + packetSize - 1) / packetSize),
+        };
+        TcpSession? session = _table.Find(key);
+        if (Trace is null)
+        {
+            Arrive(session, key, segment, now);
+            return;
+        }
+
+        TcpState before = session?.State ?? TcpState.Closed;
+        if (session is null && FindListener(key) is not null)
+        {
+            before = TcpState.Listen;
+        }
+
+        long number = Trace.Record(
+            now,
+            SegmentDirection.In,
+            key,
+            session?.Id ?? 0,
+            before,
+            new SegmentTrace.SegmentFields(
+                segment.Sequence, segment.Acknowledgment, segment.Flags, segment.Window, segment.UrgentPointer, payload.Length),
+            segment.Options);
+        session = Arrive(session, key, segment, now);
+        Trace.Complete(number, session?.Id ?? 0, session?.State ?? before);
+    }
+
+    /// <summary>Gives a segment to whom it concerns, and returns whose it was.</summary>
+    private TcpSession? Arrive(TcpSession? session, in FlowKey key, in ArrivedSegment segment, Instant now)
+    {
+        if (session is not null && session.Connection.CanBeReplacedBy(segment) && FindListener(key) is not null)
+        {
+            // A new connection of the same sockets ends the old one's TIME-WAIT (RFC 9293, 3.10.7.4; RFC 6191).
+            session.Connection.Abort(now, TcpCloseReason.Finished);
+            session = null;
+        }
+
+        if (session is not null)
+        {
+            session.Connection.Receive(segment, now, _batching);
+            if (_batching && !session.IsTouched)
+            {
+                session.IsTouched = true;
+                session.NextTouched = _touched;
+                _touched = session;
+            }
+
+            return session;
+        }
+
+        TcpListener? listener = FindListener(key);
+        if (listener is null)
+        {
+            Refuse(key, segment, now);
+            return null;
+        }
+
+        switch (listener.Queue.Judge(segment))
+        {
+            case ListenVerdict.Reset:
+                Refuse(key, segment, now);
+                return null;
+            case ListenVerdict.Drop:
+                _counters.ListenDrops++;
+                return null;
+            case ListenVerdict.Open when _table.Count >= Options.MaximumSessions:
+                _counters.ListenDrops++;
+                return null;
+            case ListenVerdict.Open:
+                return OpenPassive(listener, key, segment, now);
+            default:
+                return null;
+        }
+    }
+
+    private void Refuse(in FlowKey key, in ArrivedSegment segment, Instant now)
+    {
+        if (Options.UnclaimedPorts == UnclaimedPortPolicy.Reset && StatelessReset.TryCreate(segment, out OutgoingSegment reset))
+        {
+            _counters.OutRsts++;
+            _counters.OutSegs++;
+            Transmit(key, reset, 0, TcpState.Closed, now);
+        }
+    }
+
+    private void DeliverUdp(in IPDatagram datagram, Instant now)
+    {
+        UnclaimedDatagrams++;
+        if (Options.UnclaimedPorts == UnclaimedPortPolicy.Reset && datagram.IsUnicast)
+        {
+            // RFC 1122, 4.1.3.1: a datagram for a port nobody has is answered with port unreachable.
+            _ip.SendUnreachable(datagram, IcmpCode.PortUnreachable, now);
+        }
+    }
+
+    private void DeliverError(in IcmpError error, Instant now)
+    {
+        if (error.Protocol != IPProtocol.Tcp || _table.Find(error.Flow) is not { } session)
+        {
+            return;
+        }
+
+        TcpPathError kind;
+        int mtu = 0;
+        switch (error.Kind)
+        {
+            case IcmpErrorKind.NetworkUnreachable or IcmpErrorKind.HostUnreachable
+                or IcmpErrorKind.AdministrativelyProhibited or IcmpErrorKind.SourceRouteFailed:
+                kind = TcpPathError.HostUnreachable;
+                break;
+            case IcmpErrorKind.ProtocolUnreachable or IcmpErrorKind.PortUnreachable:
+                kind = TcpPathError.PortUnreachable;
+                break;
+            case IcmpErrorKind.TimeExceeded or IcmpErrorKind.ReassemblyTimeExceeded:
+                kind = TcpPathError.TimeExceeded;
+                break;
+            case IcmpErrorKind.ParameterProblem:
+                kind = TcpPathError.ParameterProblem;
+                break;
+            case IcmpErrorKind.FragmentationNeeded:
+                kind = TcpPathError.MessageTooBig;
+                TcpInfo info = session.Connection.GetInfo(now);
+                // RFC 5927, 4.1 and 7: who did not see what is in flight does not lower the path's MTU.
+                if (error.Sequence < info.SendUnacknowledged || error.Sequence >= info.SendNext)
+                {
+                    return;
+                }
+
+                mtu = _ip.LowerPathMtu(error, now);
+                break;
+            default:
+                return;
+        }
+
+        session.Connection.OnIcmpError(kind, error.Sequence, mtu, now);
+    }
+}

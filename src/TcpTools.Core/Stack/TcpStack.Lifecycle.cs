@@ -1,0 +1,246 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using TcpTools.Buffers;
+using TcpTools.Links;
+using TcpTools.Tcp;
+using TcpTools.Wire;
+
+namespace TcpTools.Stack;
+
+/// <content>Start, stop, and what happens when something goes wrong in between.</content>
+public sealed partial class TcpStack
+{
+    private readonly ManualResetEventSlim _stopped = new(false);
+    private bool _stoppedByDriver;
+
+    /// <summary>Whether the driver's own thread has stopped the stack, so that nobody else can clean up after it.</summary>
+    internal bool HasStoppedItself => Volatile.Read(ref _stoppedByDriver);
+
+    /// <summary>Makes a stack and sets it to work.</summary>
+    /// <exception cref="StackException">The options contradict each other or the link's kind.</exception>
+    public static TcpStack Start(TcpStackOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Validate(options);
+        TcpStack stack = new(options);
+        stack.ConfigureAddresses();
+        stack._clock?.Network.Join(stack);
+        if (options.Mode == StackMode.Threaded)
+        {
+            stack._driver = new StackDriver(stack);
+            stack._driver.Start();
+        }
+
+        return stack;
+    }
+
+    /// <summary>
+    /// Ends the stack: sessions are reset (the peers get a RST), listeners stopped, waiting calls released, the thread
+    /// joined and the link disposed. With a grace period, sessions are first closed in order with a FIN and given that
+    /// long to finish. Stopping again does nothing.
+    /// </summary>
+    /// <param name="grace">How long sessions may take to finish in order; none by default.</param>
+    public void Stop(TimeSpan grace = default)
+    {
+        bool first;
+        using (Entry entry = Enter())
+        {
+            first = _state == StackState.Running;
+            if (first)
+            {
+                _state = StackState.Stopping;
+                foreach (TcpListener listener in Snapshot(_listeners.Values))
+                {
+                    listener.StopNow(entry.Now, TcpCloseReason.StackStopped);
+                }
+            }
+        }
+
+        if (!first)
+        {
+            if (_driver is not { IsCurrentThread: true })
+            {
+                _stopped.Wait();
+            }
+
+            return;
+        }
+
+        if (grace > TimeSpan.Zero && Mode != StackMode.Manual && _driver is not { IsCurrentThread: true })
+        {
+            CloseInOrder(grace);
+        }
+
+        using (Entry entry = Enter())
+        {
+            EndEverything(StackState.Stopped, entry.Now);
+        }
+
+        CleanUp();
+    }
+
+    /// <summary>Stops the stack without grace.</summary>
+    public void Dispose() => Stop();
+
+    /// <summary>An exception has come out of the driver thread: everything ends, and the cause stays visible.</summary>
+    internal void OnFault(Exception error)
+    {
+        using (Entry entry = Enter())
+        {
+            if (_state is StackState.Stopped or StackState.Faulted)
+            {
+                return;
+            }
+
+            _fault = error;
+            try
+            {
+                EndEverything(StackState.Faulted, entry.Now);
+            }
+#pragma warning disable CA1031 // What is broken may break again while it is taken down; the first cause is the one to tell.
+            catch (Exception)
+#pragma warning restore CA1031
+            {
+                _state = StackState.Faulted;
+            }
+        }
+
+        CleanUp();
+    }
+
+    private static void Validate(TcpStackOptions options)
+    {
+        string? problem = options switch
+        {
+            { Link.Capabilities.Medium: not LinkMedium.IP } =>
+                "A stack runs on a link whose frames start with an IP header; this link has Ethernet frames.",
+            { Addresses.Count: 0 } => "A stack needs at least one address.",
+            { Mode: StackMode.Threaded, Clock: not null } => "A stack with a thread of its own cannot follow a virtual clock.",
+            _ when options.FirstEphemeralPort < 1 || options.LastEphemeralPort > 65535
+                || options.FirstEphemeralPort > options.LastEphemeralPort =>
+                "Ephemeral ports are a range within 1 to 65535.",
+            _ when options.MaximumSessions < 1 || options.OutputQueueLimit < 1 || options.TraceCapacity < 1 =>
+                "Limits of a stack are at least 1.",
+            _ => null,
+        };
+        if (problem is not null)
+        {
+            throw new StackException(StackError.InvalidArgument, problem);
+        }
+    }
+
+    private static T[] Snapshot<T>(IEnumerable<T> items) => [.. items];
+
+    private void ConfigureAddresses()
+    {
+        try
+        {
+            foreach (InterfaceAddress address in Options.Addresses)
+            {
+                _ip.Routes.AddAddress(address);
+            }
+
+            if (Options.Gateway is { } gateway)
+            {
+                _ip.Routes.AddDefaultGateway(gateway);
+            }
+        }
+        catch (ArgumentException error)
+        {
+            throw new StackException(StackError.InvalidArgument, error.Message, "", error);
+        }
+    }
+
+    private void CloseInOrder(TimeSpan grace)
+    {
+        foreach (TcpSession session in Sessions)
+        {
+            session.Close();
+        }
+
+        if (Mode == StackMode.Virtual)
+        {
+            RunNetworkUntil(() => !HasLiveSessions(), grace, CancellationToken.None);
+            return;
+        }
+
+        Deadline deadline = new(this, grace);
+        foreach (TcpSession session in Sessions)
+        {
+            session.WaitFor(SessionCondition.Closed, deadline.Left);
+        }
+    }
+
+    private bool HasLiveSessions()
+    {
+        foreach (TcpSession session in Sessions)
+        {
+            if (session.State != TcpState.TimeWait)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Ends all sessions, under the lock, and gives back what they and the stack hold.</summary>
+    private void EndEverything(StackState state, Instant now)
+    {
+        foreach (TcpListener listener in Snapshot(_listeners.Values))
+        {
+            listener.StopNow(now, TcpCloseReason.StackStopped);
+        }
+
+        while (_firstSession is { } session)
+        {
+            session.Connection.Abort(now, TcpCloseReason.StackStopped);
+            Unregister(session);
+            Signal(session);
+        }
+
+        foreach (TcpSession session in Snapshot(_unread))
+        {
+            ForgetUnread(session);
+        }
+
+        _output.Flush(now);
+        _state = state;
+        _output.Clear();
+        foreach (PacketBuffer? frame in _input)
+        {
+            // Frames are left here only when one before them caused an exception.
+            frame?.Release();
+        }
+
+        Array.Clear(_input);
+        _ip.Clear();
+        _timeWait.Clear();
+        foreach (RawReceiver receiver in _rawReceivers)
+        {
+            receiver.Close();
+        }
+
+        _rawReceivers = [];
+    }
+
+    private void CleanUp()
+    {
+        _clock?.Network.Leave(this);
+        if (_driver is { } driver)
+        {
+            Volatile.Write(ref _stoppedByDriver, driver.IsCurrentThread);
+            driver.Stop();
+            Link.Readable = null;
+            driver.Dispose();
+        }
+
+        if (Options.DisposeLink)
+        {
+            Link.Dispose();
+        }
+
+        _stopped.Set();
+    }
+}

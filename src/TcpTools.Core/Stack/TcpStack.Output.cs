@@ -1,0 +1,104 @@
+using System;
+using System.Buffers.Binary;
+using TcpTools.Buffers;
+using TcpTools.IP;
+using TcpTools.Tcp;
+using TcpTools.Wire;
+
+namespace TcpTools.Stack;
+
+/// <content>From a segment to the link.</content>
+public sealed partial class TcpStack
+{
+    private readonly OutputQueue _output;
+
+    /// <summary>Sends a frame as it is, without the stack knowing of it.</summary>
+    /// <exception cref="StackException">The frame is empty or longer than any frame can be, or the stack was stopped.</exception>
+    public void SendRaw(ReadOnlySpan<byte> frame)
+    {
+        if (frame.IsEmpty || frame.Length > PacketBufferPool.LargeFrame)
+        {
+            throw new StackException(
+                StackError.InvalidArgument, $"A frame has 1 to {PacketBufferPool.LargeFrame} bytes; this one has {frame.Length}.");
+        }
+
+        using Entry entry = Enter();
+        ThrowIfStopped();
+        PacketBuffer buffer = Options.Buffers.Rent(frame.Length);
+        frame.CopyTo(buffer.Append(frame.Length));
+        buffer.Timestamp = entry.Now;
+        _output.Add(buffer, entry.Now);
+    }
+
+    /// <summary>Makes a segment into a packet and gives it to the IP layer.</summary>
+    private void Transmit(in FlowKey key, in OutgoingSegment segment, long sessionId, TcpState state, Instant now)
+    {
+        int headerLength = TcpView.MinimumHeaderLength + segment.Options.Length;
+        int length = headerLength + segment.PayloadLength;
+        PacketBuffer buffer = Options.Buffers.Rent(length);
+        Span<byte> bytes = buffer.Append(length);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes, key.LocalPort);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[2..], key.RemotePort);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[4..], segment.Sequence.Value);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[8..], segment.Acknowledgment.Value);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[12..], (ushort)((headerLength << 10) | (ushort)segment.Flags));
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[14..], segment.Window);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[18..], segment.UrgentPointer);
+        segment.Options.CopyTo(bytes[TcpView.MinimumHeaderLength..]);
+        segment.Payload.CopyTo(bytes[headerLength..]);
+        segment.PayloadRest.CopyTo(bytes[(headerLength + segment.Payload.Length)..]);
+
+        ulong sum = InternetChecksum.PseudoHeader(key.LocalAddress, key.RemoteAddress, IPProtocol.Tcp, length);
+        if (_capabilities.CompletesChecksums)
+        {
+            ref OffloadInfo offload = ref buffer.Offload;
+            offload.NeedsChecksum = true;
+            offload.ChecksumOffset = TcpView.ChecksumOffset;
+            BinaryPrimitives.WriteUInt16BigEndian(bytes[TcpView.ChecksumOffset..], InternetChecksum.Fold(sum));
+            if (segment.SegmentSize > 0 && segment.PayloadLength > segment.SegmentSize)
+            {
+                offload.Segmentation = key.RemoteAddress.IsIPv6 ? SegmentationKind.TcpIPv6 : SegmentationKind.TcpIPv4;
+                offload.SegmentSize = (ushort)segment.SegmentSize;
+                offload.HeaderLength = (ushort)headerLength;
+            }
+        }
+        else
+        {
+            bytes[TcpView.ChecksumOffset] = 0;
+            bytes[TcpView.ChecksumOffset + 1] = 0;
+            BinaryPrimitives.WriteUInt16BigEndian(
+                bytes[TcpView.ChecksumOffset..], InternetChecksum.Finish(InternetChecksum.Add(sum, bytes)));
+        }
+
+        Trace?.Record(
+            now,
+            SegmentDirection.Out,
+            key,
+            sessionId,
+            state,
+            new SegmentTrace.SegmentFields(
+                segment.Sequence,
+                segment.Acknowledgment,
+                segment.Flags,
+                segment.Window,
+                segment.UrgentPointer,
+                segment.PayloadLength),
+            segment.Options);
+        if (_stepEvents is not null)
+        {
+            NoteStep(StepEventKind.SegmentSent, sessionId, "sent " + FrameText.DescribeTcp(key.LocalAddress, key.RemoteAddress, bytes));
+        }
+
+        _ip.Send(
+            buffer,
+            new IPSendOptions
+            {
+                Source = key.LocalAddress,
+                Destination = key.RemoteAddress,
+                Protocol = IPProtocol.Tcp,
+                // RFC 1191: every segment probes the path's MTU.
+                DontFragment = true,
+            },
+            now);
+    }
+}
