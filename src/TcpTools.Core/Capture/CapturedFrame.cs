@@ -1,0 +1,69 @@
+using System;
+
+namespace TcpTools.Capture;
+
+/// <summary>One frame on its way into a capture or out of one. Its bytes are valid until the call that gave it returns, or the next one.</summary>
+public readonly ref struct CapturedFrame
+{
+    /// <summary>When it was seen; the epoch itself where a capture does not say (simple packet blocks).</summary>
+    public CaptureTime Timestamp { get; init; }
+
+    /// <summary>The bytes that were kept of it.</summary>
+    public ReadOnlySpan<byte> Bytes { get; init; }
+
+    /// <summary>Its length on the wire, which is more than <see cref="Bytes"/> has when the capture cut it. 0: the same.</summary>
+    public int WireLength { get; init; }
+
+    /// <summary>Where it was seen.</summary>
+    public required CaptureInterface Interface { get; init; }
+
+    /// <summary>Which way it went.</summary>
+    public FrameDirection Direction { get; init; }
+
+    /// <summary>A person's remark about it; null when there is none.</summary>
+    public string? Comment { get; init; }
+
+    /// <summary>A copy that may be kept.</summary>
+    public CapturedPacket ToPacket() => new()
+    {
+        Timestamp = Timestamp,
+        Bytes = Bytes.ToArray(),
+        WireLength = Math.Max(WireLength, Bytes.Length),
+        Interface = Interface,
+        Direction = Direction,
+        Comment = Comment,
+    };
+}
+
+/// <summary>A captured frame with bytes of its own.</summary>
+public sealed record CapturedPacket
+{
+    /// <inheritdoc cref="CapturedFrame.Timestamp"/>
+    public CaptureTime Timestamp { get; init; }
+
+    /// <inheritdoc cref="CapturedFrame.Bytes"/>
+    public required byte[] Bytes { get; init; }
+
+    /// <summary>Its length on the wire, which is more than <see cref="Bytes"/> has when the capture cut it.</summary>
+    public int WireLength { get; init; }
+
+    /// <inheritdoc cref="CapturedFrame.Interface"/>
+    public required CaptureInterface Interface { get; init; }
+
+    /// <inheritdoc cref="CapturedFrame.Direction"/>
+    public FrameDirection Direction { get; init; }
+
+    /// <inheritdoc cref="CapturedFrame.Comment"/>
+    public string? Comment { get; init; }
+
+    /// <summary>The same frame in the form that sinks and writers take.</summary>
+    public CapturedFrame ToFrame() => new()
+    {
+        Timestamp = Timestamp,
+        Bytes = Bytes,
+        WireLength = WireLength,
+        Interface = Interface,
+        Direction = Direction,
+        Comment = Comment,
+    };
+}
