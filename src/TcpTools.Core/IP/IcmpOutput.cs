@@ -68,6 +68,7 @@ internal sealed class IcmpOutput(IPv4Layer layer, PacketBufferPool pool, RandomS
         }
 
         // What an unknown type means is unknown too: it could be an error.
-        return datagram.Protocol != IPProtocol.Icmp || IcmpType.HasIdentifier(new Icmpv4View(datagram.Payload).Type);
+        return datagram.Protocol != IPProtocol.Icmp
+            || (!datagram.Payload.IsEmpty && IcmpType.HasIdentifier(new Icmpv4View(datagram.Payload).Type));
     }
 }

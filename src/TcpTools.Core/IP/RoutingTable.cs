@@ -135,6 +135,13 @@ public sealed class RoutingTable
     /// <returns>False when no route leads there.</returns>
     public bool TryLookup(NetworkAddress destination, out Route route)
     {
+        // RFC 1122, 3.3.6 and RFC 1112, 6.1: these go to the link itself, never to a router.
+        if ((destination.IsLimitedBroadcast || destination.IsMulticast) && destination.IsIPv4 && _addresses.Length != 0)
+        {
+            route = new Route(destination, 32, RouteKind.Broadcast, default, _addresses[0].Address);
+            return true;
+        }
+
         foreach (ref readonly Route candidate in _routes.AsSpan())
         {
             if (destination.IsInNetwork(candidate.Network, candidate.PrefixLength))
@@ -142,13 +149,6 @@ public sealed class RoutingTable
                 route = candidate;
                 return true;
             }
-        }
-
-        // RFC 1122, 3.3.6 and RFC 1112, 6.1: these need no route, only a link.
-        if ((destination.IsLimitedBroadcast || destination.IsMulticast) && destination.IsIPv4 && _addresses.Length != 0)
-        {
-            route = new Route(destination, 32, RouteKind.Broadcast, default, _addresses[0].Address);
-            return true;
         }
 
         route = default;
