@@ -35,6 +35,7 @@ internal sealed class TunPair : IDisposable
             Addresses = [InterfaceAddress.Parse("10.9.0.2/24")],
             Tcp = settings ?? TcpSettings.For(TcpProfile.Linux),
             Buffers = Buffers,
+            Slabs = Slabs,
         });
     }
 
