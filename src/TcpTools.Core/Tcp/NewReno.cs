@@ -2,15 +2,34 @@ using System;
 
 namespace TcpTools.Tcp;
 
-/// <summary>Congestion control of RFC 5681 and RFC 6582 with the initial window of RFC 6928.</summary>
+/// <summary>
+/// Congestion control of RFC 5681 and RFC 6582 with the initial window of RFC 6928. The window is not inflated by
+/// duplicate acknowledgments: whoever sends compares it with an estimate of what is in the network, which shrinks instead.
+/// </summary>
 public sealed class NewReno : ICongestionControl
 {
-    private int InitialSegments { get; }
+    /// <summary>The segment size for which RFC 6928 states its window.</summary>
+    private const int OrdinarySegment = 1460;
+
+    /// <summary>Far above any window a peer can offer (RFC 7323, 2.3), far below overflow.</summary>
+    private const int MaximumWindow = 1 << 30;
+
+    private readonly TcpSettings _settings;
+    private int _mss;
+    private int _initialWindow;
+    private int _acknowledged;
+    private bool _isRepeatedTimeout;
+    private int _windowBefore;
+    private int _thresholdBefore;
 
     /// <summary>A congestion control for one connection.</summary>
     public NewReno(TcpSettings settings)
     {
-        InitialSegments = settings.InitialWindow;
+        ArgumentNullException.ThrowIfNull(settings);
+        _settings = settings;
+        _mss = settings.DefaultMss;
+        _initialWindow = _mss;
+        Window = _mss;
     }
 
     /// <inheritdoc/>
@@ -23,23 +42,152 @@ public sealed class NewReno : ICongestionControl
     public int SlowStartThreshold { get; private set; } = int.MaxValue;
 
     /// <inheritdoc/>
-    public void OnEstablished(int mss, Instant now) => throw new NotSupportedException();
+    public void OnEstablished(int mss, Instant now)
+    {
+        _mss = Math.Max(1, mss);
+
+        // RFC 6928, 2: min(10 MSS, max(2 MSS, 14600)), with another number of segments when the settings say so.
+        long segments = Math.Max(1, _settings.InitialWindow);
+        long window = Math.Min(segments * _mss, Math.Max(2L * _mss, segments * OrdinarySegment));
+        _initialWindow = (int)Math.Min(window, MaximumWindow);
+        Window = _initialWindow;
+    }
 
     /// <inheritdoc/>
-    public void OnAck(in AckSample sample) => throw new NotSupportedException();
+    public void OnAck(in AckSample sample)
+    {
+        if (sample.AckedBytes <= 0)
+        {
+            return;
+        }
+
+        _isRepeatedTimeout = false;
+
+        // A window that is not made use of proves nothing about the path (RFC 7661, 3; RFC 2861, 3.1).
+        if (sample.InRecovery || !sample.IsWindowLimited)
+        {
+            return;
+        }
+
+        int acked = sample.AckedBytes;
+        if (Window < SlowStartThreshold)
+        {
+            acked = SlowStart(acked);
+        }
+
+        if (acked > 0)
+        {
+            AvoidCongestion(acked);
+        }
+    }
 
     /// <inheritdoc/>
-    public void OnLoss(int bytesInFlight, Instant now) => throw new NotSupportedException();
+    public void OnLoss(int bytesInFlight, Instant now)
+    {
+        Remember();
+        SlowStartThreshold = HalfOf(bytesInFlight);
+        Window = SlowStartThreshold;
+        _acknowledged = 0;
+    }
 
     /// <inheritdoc/>
-    public void OnTimeout(int bytesInFlight, Instant now) => throw new NotSupportedException();
+    public void OnTimeout(int bytesInFlight, Instant now)
+    {
+        // RFC 5681, 3.1: ssthresh falls at the first expiry only, not when the same data is sent yet again.
+        if (!_isRepeatedTimeout)
+        {
+            Remember();
+            SlowStartThreshold = HalfOf(bytesInFlight);
+        }
+
+        _isRepeatedTimeout = true;
+        _acknowledged = 0;
+        Window = _mss;
+    }
 
     /// <inheritdoc/>
-    public void OnRecoveryExit(Instant now) => throw new NotSupportedException();
+    public void OnRecoveryExit(Instant now)
+    {
+        // RFC 6582, 3.2 (3), second option. A time-out during recovery may have left it lower.
+        Window = Math.Min(Window, SlowStartThreshold);
+        _acknowledged = 0;
+    }
 
     /// <inheritdoc/>
-    public void OnIdle(TimeSpan idle, TimeSpan rto) => throw new NotSupportedException();
+    public void OnIdle(TimeSpan idle, TimeSpan rto)
+    {
+        if (_settings.IdleRestart == IdleRestart.Off || idle <= rto || rto <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        int restartWindow = Math.Min(_initialWindow, Window);
+        if (_settings.IdleRestart == IdleRestart.Restart)
+        {
+            Window = restartWindow;
+            return;
+        }
+
+        // RFC 2861, 3.2: ssthresh remembers three quarters of what the path carried.
+        if (SlowStartThreshold != int.MaxValue)
+        {
+            SlowStartThreshold = Math.Max(SlowStartThreshold, Window - (Window / 4));
+        }
+
+        long halvings = Math.Min(31, idle.Ticks / rto.Ticks);
+        Window = Math.Max(restartWindow, Window >> (int)halvings);
+    }
 
     /// <inheritdoc/>
-    public void Undo() => throw new NotSupportedException();
+    public void Undo()
+    {
+        if (_windowBefore == 0)
+        {
+            return;
+        }
+
+        Window = Math.Max(Window, _windowBefore);
+        SlowStartThreshold = Math.Max(SlowStartThreshold, _thresholdBefore);
+        _windowBefore = 0;
+        _isRepeatedTimeout = false;
+    }
+
+    /// <summary>Opens the window by what was acknowledged (RFC 5681, 3.1; RFC 3465, 2.2); returns what ssthresh left over.</summary>
+    private int SlowStart(int acked)
+    {
+        int limit = _settings.SlowStartSegmentLimit;
+        int increase = limit > 0 ? (int)Math.Min(acked, (long)limit * _mss) : acked;
+        int room = SlowStartThreshold - Window;
+        if (increase < room)
+        {
+            Window = Math.Min(MaximumWindow, Window + Math.Min(increase, MaximumWindow));
+            return 0;
+        }
+
+        Window = SlowStartThreshold;
+        return increase - room;
+    }
+
+    /// <summary>Opens the window by one segment for each window acknowledged (RFC 5681, 3.1; RFC 3465, 2.1).</summary>
+    private void AvoidCongestion(int acked)
+    {
+        long acknowledged = (long)_acknowledged + acked;
+        if (acknowledged >= Window)
+        {
+            acknowledged -= Window;
+            Window = Math.Min(MaximumWindow, Window + _mss);
+        }
+
+        // One segment an acknowledgment at most, however much it covers.
+        _acknowledged = (int)Math.Min(acknowledged, Window);
+    }
+
+    /// <summary>ssthresh after a loss (RFC 5681, equation 4).</summary>
+    private int HalfOf(int bytesInFlight) => Math.Max(bytesInFlight / 2, (int)Math.Min(2L * _mss, MaximumWindow));
+
+    private void Remember()
+    {
+        _windowBefore = Window;
+        _thresholdBefore = SlowStartThreshold;
+    }
 }

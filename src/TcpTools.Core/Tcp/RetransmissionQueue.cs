@@ -5,10 +5,18 @@ namespace TcpTools.Tcp;
 
 /// <summary>
 /// What is sent and not cumulatively acknowledged, with the SACK scoreboard of RFC 6675. Its runs adjoin each other, so
-/// that they cover SND.UNA up to SND.NXT.
+/// that they cover SND.UNA up to SND.NXT. They are split where the peer's reports and retransmissions demand it.
 /// </summary>
-internal sealed class RetransmissionQueue
+internal sealed partial class RetransmissionQueue
 {
+    private const int InitialLength = 16;
+
+    private SentSegment[] _runs = new SentSegment[InitialLength];
+    private int _head;
+    private SequenceNumber _lostBelow; // whatever is below and not SACKed has been marked lost by MarkLost
+    private SequenceNumber _retransmitFrom; // nothing below waits to be sent again
+    private int _retransmittedRuns;
+
     /// <summary>Runs held.</summary>
     public int Count { get; private set; }
 
@@ -16,7 +24,7 @@ internal sealed class RetransmissionQueue
     public int Bytes { get; private set; }
 
     /// <summary>Sequence numbers estimated to be in the network (SetPipe of RFC 6675, 4).</summary>
-    public int Pipe => Bytes;
+    public int Pipe { get; private set; }
 
     /// <summary>Sequence numbers SACKed.</summary>
     public int SackedBytes { get; private set; }
@@ -28,56 +36,250 @@ internal sealed class RetransmissionQueue
     public SequenceNumber HighestSacked { get; private set; }
 
     /// <summary>Whether the first run is SACKed though not acknowledged: the peer has dropped what it had reported.</summary>
-    public bool IsReneged => throw new NotSupportedException();
+    public bool IsReneged => Count > 0 && this[0].Sacked;
 
     /// <summary>The run at <paramref name="index"/>, oldest sequence number first.</summary>
-    public ref readonly SentSegment this[int index] => throw new NotSupportedException();
+    public ref readonly SentSegment this[int index] => ref _runs[_head + index];
 
     /// <summary>Adds what is sent for the first time; <paramref name="flags"/> tells of SYN and FIN, both counted in the run.</summary>
-    public void Append(SequenceNumber start, SequenceNumber end, Instant now, TcpFlags flags) => throw new NotSupportedException();
+    public void Append(SequenceNumber start, SequenceNumber end, Instant now, TcpFlags flags)
+    {
+        if (Count == 0)
+        {
+            _head = 0;
+            HighestSacked = start;
+            _lostBelow = start;
+            _retransmitFrom = start;
+        }
+
+        Reserve();
+        _runs[_head + Count] = new SentSegment
+        {
+            Start = start,
+            End = end,
+            SentAt = now,
+            Transmissions = 1,
+            IsSyn = (flags & TcpFlags.Syn) != 0,
+            IsFin = (flags & TcpFlags.Fin) != 0,
+        };
+        Count++;
+        Bytes += end - start;
+        Pipe += end - start;
+    }
 
     /// <summary>Removes what lies before <paramref name="una"/>.</summary>
-    public AckResult Acknowledge(SequenceNumber una, Instant now) => throw new NotSupportedException();
+    public AckResult Acknowledge(SequenceNumber una, Instant now)
+    {
+        int acked = 0;
+        int previouslySacked = 0;
+        bool retransmitted = false;
+        Instant oldest = Instant.Never;
+        Instant latest = default;
+        while (Count > 0 && _runs[_head].Start < una)
+        {
+            if (_runs[_head].End > una)
+            {
+                Split(0, una);
+            }
 
-    /// <summary>
-    /// Marks what the blocks report. Blocks outside <paramref name="una"/>..<paramref name="max"/> (SND.NXT) are ignored,
-    /// except a first block that reports a duplicate.
-    /// </summary>
-    public SackResult ApplySack(ReadOnlySpan<SackBlock> blocks, SequenceNumber una, SequenceNumber max, Instant now) =>
-        throw new NotSupportedException();
+            ref SentSegment run = ref _runs[_head];
+            acked += run.Length;
+            retransmitted |= run.Transmissions > 1;
+            if (run.Sacked)
+            {
+                previouslySacked += run.Length;
+            }
+            else
+            {
+                NoteDelivered(run, now);
+                oldest = Instant.Earlier(oldest, run.SentAt);
+                latest = Instant.Later(latest, run.SentAt);
+            }
 
-    /// <summary>Marks what IsLost (RFC 6675, 4) says is lost; returns whether anything was newly marked.</summary>
-    public bool MarkLost(int mss, int dupThresh) => throw new NotSupportedException();
+            Tally(run, -1);
+            Bytes -= run.Length;
+            _head++;
+            Count--;
+        }
 
-    /// <summary>
-    /// Marks the first run not SACKed, at most <paramref name="maximumBytes"/> of it, as lost, even when it has been sent again.
-    /// </summary>
-    public void MarkFirstLost(int maximumBytes = int.MaxValue) => throw new NotSupportedException();
+        if (una > HighestSacked)
+        {
+            HighestSacked = una;
+        }
 
-    /// <summary>
-    /// Marks everything not SACKed as lost: the retransmission timer has expired. Forgets the SACK marks only when the peer
-    /// has reneged (RFC 2018, 8).
-    /// </summary>
-    public void MarkAllLost() => throw new NotSupportedException();
-
-    /// <summary>Takes back all loss marks: the retransmissions were not needed.</summary>
-    public void ClearLost() => throw new NotSupportedException();
+        _lostBelow = SequenceNumber.Later(_lostBelow, una);
+        _retransmitFrom = SequenceNumber.Later(_retransmitFrom, una);
+        bool hasSample = acked > previouslySacked && !retransmitted;
+        return new AckResult
+        {
+            AckedBytes = acked,
+            PreviouslySackedBytes = previouslySacked,
+            RetransmittedAcked = retransmitted,
+            HasRttSample = hasSample,
+            Rtt = hasSample ? now - oldest : default,
+            LatestRtt = hasSample ? now - latest : default,
+        };
+    }
 
     /// <summary>
     /// The first run, up to <paramref name="maximumBytes"/>, that is lost and not sent again since (NextSeg (1) of RFC 6675).
     /// Lost runs that adjoin are taken together.
     /// </summary>
-    public bool TryGetRetransmission(int maximumBytes, out SequenceNumber start, out int length) =>
-        throw new NotSupportedException();
+    public bool TryGetRetransmission(int maximumBytes, out SequenceNumber start, out int length)
+    {
+        start = default;
+        length = 0;
+        for (int i = Find(_retransmitFrom); i < Count && length < maximumBytes; i++)
+        {
+            ref readonly SentSegment run = ref this[i];
+            if (run.Lost && !run.Sacked && !run.Retransmitted)
+            {
+                start = length == 0 ? run.Start : start;
+                length += run.Length;
+            }
+            else if (length > 0)
+            {
+                break;
+            }
+        }
+
+        length = Math.Min(length, maximumBytes);
+        _retransmitFrom = length > 0 ? start : Count > 0 ? this[Count - 1].End : _retransmitFrom;
+        return length > 0;
+    }
 
     /// <summary>
     /// The first run below the highest SACKed one that is neither SACKed nor sent again nor lost (NextSeg (3) of RFC 6675).
     /// </summary>
-    public bool TryGetRescue(int maximumBytes, out SequenceNumber start, out int length) => throw new NotSupportedException();
+    public bool TryGetRescue(int maximumBytes, out SequenceNumber start, out int length)
+    {
+        for (int i = Find(_lostBelow); i < Count && this[i].End <= HighestSacked; i++)
+        {
+            ref readonly SentSegment run = ref this[i];
+            if (!run.Lost && !run.Sacked && !run.Retransmitted)
+            {
+                start = run.Start;
+                length = Math.Min(run.Length, maximumBytes);
+                return true;
+            }
+        }
+
+        start = default;
+        length = 0;
+        return false;
+    }
 
     /// <summary>Records that a part was sent again.</summary>
-    public void OnRetransmitted(SequenceNumber start, int length, Instant now) => throw new NotSupportedException();
+    public void OnRetransmitted(SequenceNumber start, int length, Instant now)
+    {
+        SequenceNumber end = start + length;
+        for (int i = SplitAt(start); i < Count && this[i].Start < end; i++)
+        {
+            if (this[i].End > end)
+            {
+                Split(i, end);
+            }
+
+            ref SentSegment run = ref _runs[_head + i];
+            Tally(run, -1);
+            run.Retransmitted = !run.Sacked;
+            run.SentAt = now;
+            run.Transmissions = (byte)Math.Min(byte.MaxValue, run.Transmissions + 1);
+            Tally(run, 1);
+        }
+    }
 
     /// <summary>Forgets everything.</summary>
-    public void Clear() => throw new NotSupportedException();
+    public void Clear()
+    {
+        Count = 0;
+        Bytes = 0;
+        Pipe = 0;
+        SackedBytes = 0;
+        LostBytes = 0;
+        _head = 0;
+        _retransmittedRuns = 0;
+        _newestDelivery = default;
+        // A connection that is over must not keep the memory of its busiest time.
+        _runs = _runs.Length > InitialLength ? new SentSegment[InitialLength] : _runs;
+    }
+
+    /// <summary>Index of the run that holds a number, or of the first one behind it.</summary>
+    private int Find(SequenceNumber number)
+    {
+        int low = 0;
+        int high = Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (this[middle].End <= number)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+
+    /// <summary>Makes a number the start of a run, if it lies within one; returns that run's index.</summary>
+    private int SplitAt(SequenceNumber number)
+    {
+        int index = Find(number);
+        if (index < Count && this[index].Start < number)
+        {
+            Split(index, number);
+            index++;
+        }
+
+        return index;
+    }
+
+    private void Split(int index, SequenceNumber at)
+    {
+        Reserve();
+        int place = _head + index;
+        Array.Copy(_runs, place, _runs, place + 1, Count - index);
+        Count++;
+        ref SentSegment first = ref _runs[place];
+        ref SentSegment second = ref _runs[place + 1];
+        _retransmittedRuns += first.Retransmitted ? 1 : 0;
+        first.End = at;
+        first.IsFin = false;
+        second.Start = at;
+        second.IsSyn = false;
+    }
+
+    /// <summary>Makes room for one more run: moves them to the front when that alone gives plenty, else takes twice the memory.</summary>
+    private void Reserve()
+    {
+        if (_head + Count < _runs.Length)
+        {
+            return;
+        }
+
+        SentSegment[] destination = Count <= _runs.Length / 2 ? _runs : new SentSegment[_runs.Length * 2];
+        Array.Copy(_runs, _head, destination, 0, Count);
+        _runs = destination;
+        _head = 0;
+    }
+
+    /// <summary>Adds a run to what is counted (or takes it out): to be called around every change of its marks.</summary>
+    private void Tally(in SentSegment run, int sign)
+    {
+        int length = sign * run.Length;
+        _retransmittedRuns += run.Retransmitted ? sign : 0;
+        if (run.Sacked)
+        {
+            SackedBytes += length;
+            return;
+        }
+
+        // SetPipe of RFC 6675, 4: (a) unless it is lost, and (b) once more for its retransmission.
+        LostBytes += run.Lost ? length : 0;
+        Pipe += (run.Lost ? 0 : length) + (run.Retransmitted ? length : 0);
+    }
 }

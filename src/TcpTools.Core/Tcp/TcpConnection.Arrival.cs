@@ -63,8 +63,8 @@ public sealed partial class TcpConnection
         }
 
         SegmentOptions options = SegmentOptions.Parse(syn.Options);
-        return (_usesTimestamps && options.HasTimestamps && (int)(options.TimestampValue - _paws.Recent) > 0)
-            || syn.Sequence > ReceiveNext;
+        int newer = _usesTimestamps && options.HasTimestamps ? (int)(options.TimestampValue - _paws.Recent) : 0;
+        return newer > 0 || (newer == 0 && syn.Sequence > ReceiveNext);
     }
 
     private void ArriveSynchronized(ref Arrival segment, Instant now)
@@ -145,13 +145,16 @@ public sealed partial class TcpConnection
         bool acceptable = (length, window) switch
         {
             (0, 0) => segment.Sequence == next,
-            (0, _) => segment.Sequence >= next && segment.Sequence < next + window,
+            // A peer whose whole window is in flight acknowledges with the number at the edge: dropping that would
+            // leave our side waiting (Linux takes it as well). A RST or SYN there proves nothing.
+            (0, _) => segment.Sequence >= next
+                && (segment.Sequence < next + window || (segment.Sequence == next + window && !segment.Has(TcpFlags.Rst))),
             (_, 0) => false,
             _ => segment.Sequence < next + window && segment.End > next,
         };
         if (acceptable)
         {
-            if (segment.Sequence < next && segment.Payload.Length > 0)
+            if (segment.Sequence < next && segment.Payload.Length > 0 && segment.Has(TcpFlags.Ack))
             {
                 NoteDuplicate(segment.Sequence, SequenceNumber.Earlier(next, segment.End));
             }

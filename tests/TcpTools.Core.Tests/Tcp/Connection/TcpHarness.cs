@@ -35,7 +35,7 @@ internal sealed partial class TcpHarness : ITcpEnvironment
         InitialSequenceGenerator generator = new(new ZeroRandom());
         // The generator is a clock of 4 microseconds plus a hash (RFC 6528, 3): the right start time gives any number.
         uint steps = iss - generator.Next(key, Instant.Zero).Value;
-        Now = new Instant(steps * 4 * TimeSpan.TicksPerMicrosecond);
+        Now = new Instant((long)steps * 4 * TimeSpan.TicksPerMicrosecond);
         Start = Now;
         _clockOrigin = (uint)Now.TotalMilliseconds;
         Counters = new TcpCounters();
@@ -111,37 +111,35 @@ internal sealed partial class TcpHarness : ITcpEnvironment
     public void In(SegmentText text)
     {
         byte[] options = SegmentText.MakeOptions(text.Options, Iss, _clockOrigin);
-        Connection.Receive(
-            new ArrivedSegment
-            {
-                Sequence = Irs + (uint)text.Start,
-                Acknowledgment = text.Ack is { } ack ? Iss + (uint)ack : default,
-                Flags = text.Flags,
-                Window = (ushort)(text.Window ?? 65535),
-                UrgentPointer = text.Urgent ?? 0,
-                Options = options,
-                Payload = text.MakePayload(),
-                PacketCount = 1,
-            },
-            Now);
+        Connection.Receive(Make(text, options, text.MakePayload()), Now);
     }
 
     /// <summary>Opens passively with this SYN.</summary>
     public void Listen(string syn)
     {
         SegmentText text = SegmentText.Parse(syn);
-        Connection.OpenPassive(
-            new ArrivedSegment
-            {
-                Sequence = Irs + (uint)text.Start,
-                Flags = text.Flags,
-                Window = (ushort)(text.Window ?? 65535),
-                Options = SegmentText.MakeOptions(text.Options, Iss, _clockOrigin),
-                Payload = text.MakePayload(),
-                PacketCount = 1,
-            },
-            Now);
+        byte[] options = SegmentText.MakeOptions(text.Options, Iss, _clockOrigin);
+        Connection.OpenPassive(Make(text, options, text.MakePayload()), Now);
     }
+
+    public bool MayBeReplacedBy(string syn)
+    {
+        SegmentText text = SegmentText.Parse(syn);
+        byte[] options = SegmentText.MakeOptions(text.Options, Iss, _clockOrigin);
+        return Connection.CanBeReplacedBy(Make(text, options, text.MakePayload()));
+    }
+
+    private ArrivedSegment Make(SegmentText text, byte[] options, byte[] payload) => new()
+    {
+        Sequence = Irs + (uint)text.Start,
+        Acknowledgment = text.Ack is { } ack ? Iss + (uint)ack : default,
+        Flags = text.Flags,
+        Window = (ushort)(text.Window ?? 65535),
+        UrgentPointer = text.Urgent ?? 0,
+        Options = options,
+        Payload = payload,
+        PacketCount = 1,
+    };
 
     public void Connect() => Connection.OpenActive(Now);
 
