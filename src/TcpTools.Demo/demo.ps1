@@ -24,7 +24,7 @@ function Show-Exchange([string] $Server, [string] $Page, $Stack, [scriptblock] $
     & $Serve
     $answer = $session | Receive-TcpData -All -AsString
     $session | Close-TcpSession
-    $closed = $session.WaitFor([TcpTools.Stack.SessionCondition]::Closed, [timespan]::FromSeconds(10), [System.Threading.CancellationToken]::None)
+    $null = $session | Wait-TcpSession Closed
     $head, $body = $answer -split "`r`n`r`n", 2
 
     Write-Host ('{0}:{1} opened a session to {2}:80 in {3:F2} ms, fetched {4} bytes, and was done after {5:F2} ms.' -f
@@ -33,7 +33,7 @@ function Show-Exchange([string] $Server, [string] $Page, $Stack, [scriptblock] $
     Write-Host "`n$([TcpTools.Stack.SegmentLadder]::Render($segments, 30))`n`nVerified:"
     $status = ($head -split "`r`n")[0]
     Confirm-Claim ($status -match ' 200 ' -and $body -ceq $Page) "the page is what the server was given, byte for byte ($status)"
-    Confirm-Claim ($closed -and $session.CloseReason -eq 'Finished') 'both sides closed in order, each FIN acknowledged'
+    Confirm-Claim ($session.CloseReason -eq 'Finished') 'both sides closed in order, each FIN acknowledged'
     Confirm-Claim (-not ($segments | Where-Object { $_.Flags.HasFlag([TcpTools.Wire.TcpFlags]::Rst) })) "no RST among the $($segments.Count) segments"
 }
 
