@@ -6,26 +6,30 @@ using TcpTools.Wire;
 namespace TcpTools.Tests;
 
 /// <summary>
-/// What a test runs as another process, so that it can kill it: <c>dotnet TcpTools.Core.Tests.dll hold-tun NAMESPACE NAME ADDRESS</c>
+/// What a test runs as another process, so that it can kill it: <c>dotnet TcpTools.Core.Tests.dll hold-tun NAME ADDRESS</c>
 /// opens a TUN device, says so, and keeps it.
 /// </summary>
 public static class Program
 {
     public static int Main(string[] args)
     {
-        if (args is ["hold-tun", string space, string name, string address])
+        if (args is not ["hold-tun", string name, string address])
         {
-            using TunLink link = TunLink.Open(new TunOptions
-            {
-                Name = name,
-                NetworkNamespace = space,
-                Address = InterfaceAddress.Parse(address),
-            });
+            return 2;
+        }
+
+        try
+        {
+            using TunLink link = TunLink.Open(new TunOptions { Name = name, Address = InterfaceAddress.Parse(address) });
             Console.WriteLine("holding " + link.Name);
             using ManualResetEventSlim never = new();
             never.Wait();
+            return 0;
         }
-
-        return 2;
+        catch (StackException error)
+        {
+            Console.WriteLine($"{error.Error}: {error.Message}\nAdvice: {error.Advice}");
+            return 1;
+        }
     }
 }

@@ -13,6 +13,9 @@ internal static unsafe class TunDevice
     private const string DefaultName = "tcptools%d";
     private const int NameCapacity = 16;
 
+    /// <summary>How many milliseconds an IPv6 address gets to become usable; it takes about one.</summary>
+    private const int AddressWaits = 500;
+
     private const nuint SetInterface = 0x400454CA;
     private const nuint SetOffload = 0x400454D0;
     private const nuint SetHeaderSize = 0x400454D8;
@@ -123,40 +126,57 @@ internal static unsafe class TunDevice
     {
         using RouteNetlink netlink = new();
         int index = (int)LibC.InterfaceIndex(name);
-        Span<byte> local = stackalloc byte[16];
-        Span<byte> other = stackalloc byte[16];
         CheckNetlink(netlink.SetMtu(index, options.Mtu), $"Setting an MTU of {options.Mtu} on {name}");
         // A kernel without IPv6 refuses, and then there is nothing to turn off.
         _ = netlink.DisableAutomaticIPv6(index);
+        CheckNetlink(netlink.BringUp(index), $"Bringing {name} up");
         if (options.Address is { } address)
         {
-            local = Bytes(address.Address, local);
-            RejectAssigned(netlink, address.Address, local);
-            other = options.Peer is { } peer ? Bytes(peer, other) : [];
-            if (!other.IsEmpty)
-            {
-                RejectAssigned(netlink, options.Peer!.Value, other);
-            }
-
-            int prefix = other.IsEmpty ? address.PrefixLength : other.Length * 8;
-            CheckNetlink(netlink.AddAddress(index, local, other, prefix), $"Giving {name} the address {address}");
+            AddAddress(netlink, index, address, options.Peer);
         }
 
-        CheckNetlink(netlink.BringUp(index), $"Bringing {name} up");
-        Span<byte> network = stackalloc byte[16];
         foreach (InterfaceAddress route in options.Routes)
         {
-            Span<byte> destination = Bytes(route.Address, network);
-            ClearHostBits(destination, route.PrefixLength);
-            int error = netlink.AddRoute(index, destination, route.PrefixLength);
-            if (error == SystemError.Exists)
-            {
-                throw new StackException(
-                    StackError.LinkInUse, $"There is a route to {route} already.", "Remove it, or choose another network.");
-            }
-
-            CheckNetlink(error, $"Routing {route} to {name}");
+            AddRoute(netlink, index, route);
         }
+    }
+
+    private static void AddAddress(RouteNetlink netlink, int index, InterfaceAddress address, NetworkAddress? peer)
+    {
+        Span<byte> localMemory = stackalloc byte[16];
+        Span<byte> peerMemory = stackalloc byte[16];
+        Span<byte> local = Bytes(address.Address, localMemory);
+        RejectAssigned(netlink, address.Address, local);
+        Span<byte> other = peerMemory[..0];
+        if (peer is { } otherEnd)
+        {
+            other = Bytes(otherEnd, peerMemory);
+            RejectAssigned(netlink, otherEnd, other);
+        }
+
+        int prefix = other.IsEmpty ? address.PrefixLength : other.Length * 8;
+        CheckNetlink(netlink.AddAddress(index, local, other, prefix), $"Giving the device the address {address}");
+        // The kernel finishes an IPv6 address in the background, and loses what comes for it before.
+        for (int i = 0; i < AddressWaits && address.Address.IsIPv6 && !netlink.IsDeliveredHere(local); i++)
+        {
+            TimeSpecification time = new() { Nanoseconds = 1_000_000 };
+            _ = LibC.Poll(null, 0, &time, null);
+        }
+    }
+
+    private static void AddRoute(RouteNetlink netlink, int index, InterfaceAddress route)
+    {
+        Span<byte> memory = stackalloc byte[16];
+        Span<byte> destination = Bytes(route.Address, memory);
+        ClearHostBits(destination, route.PrefixLength);
+        int error = netlink.AddRoute(index, destination, route.PrefixLength);
+        if (error == SystemError.Exists)
+        {
+            throw new StackException(
+                StackError.LinkInUse, $"There is a route to {route} already.", "Remove it, or choose another network.");
+        }
+
+        CheckNetlink(error, $"Routing {route} to the device");
     }
 
     private static Span<byte> Bytes(NetworkAddress address, Span<byte> memory)

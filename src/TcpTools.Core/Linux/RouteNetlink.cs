@@ -13,6 +13,7 @@ internal sealed unsafe class RouteNetlink : IDisposable
     private const ushort NewAddress = 20;
     private const ushort GetAddress = 22;
     private const ushort NewRoute = 24;
+    private const ushort GetRoute = 26;
     private const ushort ErrorMessage = 2;
     private const ushort DoneMessage = 3;
 
@@ -38,12 +39,16 @@ internal sealed unsafe class RouteNetlink : IDisposable
     private const byte RouteByAdministrator = 4;
     private const byte RouteScopeLink = 253;
     private const byte RouteUnicast = 1;
+    private const byte RouteLocal = 2;
+    private const int RouteTypeOffset = 7;
+    private const int RouteHeaderLength = 12;
 
     private const int AddressHeaderLength = 8;
 
     private readonly int _descriptor;
     private readonly byte[] _reply = new byte[32 * 1024];
     private uint _sequence;
+    private int _lastError;
 
     /// <exception cref="StackException">The system gives no such socket.</exception>
     internal RouteNetlink()
@@ -115,6 +120,39 @@ internal sealed unsafe class RouteNetlink : IDisposable
         return Exchange(request);
     }
 
+    /// <summary>Whether packets for the address are delivered to this namespace itself.</summary>
+    internal bool IsDeliveredHere(ReadOnlySpan<byte> address)
+    {
+        NetlinkRequest request = new(stackalloc byte[64], GetRoute, Request, ++_sequence);
+        request.Add(Family(address));
+        request.Add((byte)(address.Length * 8));
+        request.Add((ushort)0);
+        request.Add(0u);
+        request.Add(0u);
+        request.AddAttribute(RouteDestination, address);
+        if (!Transmit(request.Bytes))
+        {
+            return false;
+        }
+
+        while (true)
+        {
+            ReadOnlySpan<byte> reply = ReceiveReply();
+            while (TryNext(ref reply, out ushort type, out uint sequence, out ReadOnlySpan<byte> body))
+            {
+                if (sequence == _sequence && type is (NewRoute or ErrorMessage))
+                {
+                    return type == NewRoute && body.Length >= RouteHeaderLength && body[RouteTypeOffset] == RouteLocal;
+                }
+            }
+
+            if (_lastError != 0)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>Whether a link of this namespace has the address.</summary>
     internal bool IsAssigned(ReadOnlySpan<byte> address)
     {
@@ -134,7 +172,7 @@ internal sealed unsafe class RouteNetlink : IDisposable
             ReadOnlySpan<byte> reply = ReceiveReply();
             while (TryNext(ref reply, out ushort type, out uint sequence, out ReadOnlySpan<byte> body))
             {
-                if (sequence == _sequence && type is DoneMessage or ErrorMessage)
+                if (sequence == _sequence && type is (DoneMessage or ErrorMessage))
                 {
                     return found;
                 }
@@ -151,8 +189,6 @@ internal sealed unsafe class RouteNetlink : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _ = LibC.Close(_descriptor);
-
-    private int _lastError;
 
     private static byte Family(ReadOnlySpan<byte> address) =>
         (byte)(address.Length == 16 ? LibC.AddressFamilyIPv6 : LibC.AddressFamilyIPv4);

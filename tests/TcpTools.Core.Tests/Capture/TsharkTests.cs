@@ -1,11 +1,12 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using TcpTools.Buffers;
 using TcpTools.Capture;
+using TcpTools.Lab;
 using TcpTools.Links;
+using TcpTools.Tests.Kernel;
 using TcpTools.Tests.Links;
 using Xunit;
 
@@ -20,7 +21,7 @@ public sealed class TsharkTests : IDisposable
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    [Theory]
+    [RootTheory("tshark")]
     [InlineData(CaptureFormat.Pcap, false, false)]
     [InlineData(CaptureFormat.Pcap, true, true)]
     [InlineData(CaptureFormat.PcapNg, true, false)]
@@ -41,11 +42,12 @@ public sealed class TsharkTests : IDisposable
             }
         }
 
-        (int exitCode, string output) = Tool(
+        ToolResult result = Tool.Try(
             "tshark", "-r", path, "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-T", "fields",
             "-e", "frame.len", "-e", "frame.time_epoch", "-e", "tcp.checksum.status", "-e", "ip.checksum.status",
             "-e", "_ws.malformed", "-e", "frame.interface_name");
-        Assert.Equal(0, exitCode);
+        Assert.Equal(0, result.ExitCode);
+        string output = result.Output + result.Error;
         string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Where(line => char.IsAsciiDigit(line[0])).ToArray();
         Assert.Equal(10, lines.Length);
@@ -61,7 +63,7 @@ public sealed class TsharkTests : IDisposable
         Assert.DoesNotContain("cut short", output, StringComparison.OrdinalIgnoreCase);
     }
 
-    [Theory]
+    [RootTheory("tshark")]
     [InlineData("pcap")]
     [InlineData("nsecpcap")]
     [InlineData("pcapng")]
@@ -76,26 +78,11 @@ public sealed class TsharkTests : IDisposable
         string ours = Path.Combine(_directory, "ours");
         string theirs = Path.Combine(_directory, "theirs");
         File.WriteAllBytes(ours, CaptureFiles.Write(new(), packets));
-        (int exitCode, string output) = Tool("tshark", "-r", ours, "-F", format, "-w", theirs);
-        Assert.True(exitCode == 0, output);
+        _ = Tool.Run("tshark", "-r", ours, "-F", format, "-w", theirs);
         (List<CapturedPacket> read, StackException? damage) = CaptureFiles.Read(File.ReadAllBytes(theirs));
         Assert.Null(damage);
         Assert.Equal(packets.Select(packet => packet.Bytes), read.Select(packet => packet.Bytes));
         Assert.Equal(packets.Select(packet => packet.Timestamp), read.Select(packet => packet.Timestamp));
         Assert.All(read, packet => Assert.Equal(CaptureLinkType.Raw, packet.Interface.LinkType));
-    }
-
-    private static (int ExitCode, string Output) Tool(string program, params string[] arguments)
-    {
-        ProcessStartInfo start = new(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        using Process process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output);
     }
 }

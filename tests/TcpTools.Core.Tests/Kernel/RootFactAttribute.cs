@@ -11,3 +11,9 @@ public sealed class RootFactAttribute : FactAttribute
         Skip = LabNamespace.Obstacle
             ?? commands.Where(command => Tool.Find(command) is null).Select(command => $"no {command} here").FirstOrDefault();
 }
+
+/// <summary>The same for a test with cases.</summary>
+public sealed class RootTheoryAttribute : TheoryAttribute
+{
+    public RootTheoryAttribute(params string[] commands) => Skip = new RootFactAttribute(commands).Skip;
+}

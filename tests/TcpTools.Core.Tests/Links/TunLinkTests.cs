@@ -2,12 +2,13 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Diagnostics;
-using System.IO;
 using System.Net.NetworkInformation;
 using System.Threading.Tasks;
 using TcpTools.Buffers;
+using TcpTools.Lab;
 using TcpTools.Links;
 using TcpTools.Linux;
+using TcpTools.Tests.Kernel;
 using TcpTools.Wire;
 using Xunit;
 
@@ -18,7 +19,7 @@ public sealed class TunLinkTests : IDisposable
 {
     private static readonly InterfaceAddress KernelSide = InterfaceAddress.Parse("10.77.0.1/24");
 
-    private readonly TestNamespace _space = new();
+    private readonly LabNamespace _space = LabNamespace.Create();
     private readonly PacketBufferPool _pool = new();
 
     public void Dispose()
@@ -26,6 +27,8 @@ public sealed class TunLinkTests : IDisposable
         _space.Dispose();
         Assert.Equal(0, _pool.Outstanding);
     }
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
 
     private TunOptions Options => new()
     {
@@ -35,49 +38,49 @@ public sealed class TunLinkTests : IDisposable
         Pool = _pool,
     };
 
-    [Fact]
+    [RootFact]
     public void A_device_has_the_name_address_and_mtu_asked_for_and_is_up()
     {
         using TunLink link = TunLink.Open(Options with { Mtu = 9000, Routes = [InterfaceAddress.Parse("10.78.9.9/16")] });
         Assert.Equal("ttl0", link.Name);
-        string device = _space.IP("-d", "address", "show", "dev", "ttl0").Output;
+        string device = IP("-d", "address", "show", "dev", "ttl0").Output;
         Assert.Contains("mtu 9000", device, StringComparison.Ordinal);
         Assert.Contains("inet 10.77.0.1/24", device, StringComparison.Ordinal);
         Assert.Contains(",UP", device, StringComparison.Ordinal);
         Assert.Contains("persist off", device, StringComparison.Ordinal);
-        string routes = _space.IP("route").Output;
+        string routes = IP("route").Output;
         Assert.Contains("10.77.0.0/24 dev ttl0", routes, StringComparison.Ordinal);
         Assert.Contains("10.78.0.0/16 dev ttl0", routes, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
     public void A_peer_makes_a_point_to_point_device_and_a_missing_name_gets_a_free_one()
     {
         using TunLink link = TunLink.Open(Options with { Name = null, Peer = NetworkAddress.Parse("10.99.0.7") });
         using TunLink second = TunLink.Open(Options with { Name = null, Address = null });
         Assert.NotEqual(link.Name, second.Name);
-        string device = _space.IP("address", "show", "dev", link.Name).Output;
+        string device = IP("address", "show", "dev", link.Name).Output;
         Assert.Contains("inet 10.77.0.1 peer 10.99.0.7/32", device, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
     public void An_IPv6_address_is_usable_at_once_and_the_kernel_adds_none_of_its_own()
     {
         using TunLink link = TunLink.Open(Options with { Address = InterfaceAddress.Parse("fd00:77::1/64") });
-        string device = _space.IP("-6", "address", "show", "dev", "ttl0").Output;
+        string device = IP("-6", "address", "show", "dev", "ttl0").Output;
         Assert.Contains("inet6 fd00:77::1/64", device, StringComparison.Ordinal);
         Assert.DoesNotContain("tentative", device, StringComparison.Ordinal);
         Assert.DoesNotContain("fe80", device, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [RootFact]
     public void A_fresh_device_is_silent()
     {
         using TunLink link = TunLink.Open(Options);
         Assert.Empty(ReceiveAll(link, TimeSpan.FromSeconds(1.5), frames => false));
     }
 
-    [Theory]
+    [RootTheory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_ping_of_the_kernel_reaches_us_and_our_reply_reaches_ping(bool offload)
@@ -100,13 +103,13 @@ public sealed class TunLinkTests : IDisposable
         Assert.Equal(1, link.Counters.SentFrames);
     }
 
-    [Theory]
+    [RootTheory]
     [InlineData(true)]
     [InlineData(false)]
     public void A_datagram_of_the_kernel_arrives_with_its_checksum_good_or_marked_open(bool offload)
     {
         using TunLink link = TunLink.Open(Options with { Offload = offload });
-        using Process sender = _space.StartInside("bash", "-c", "echo hello > /dev/udp/10.77.0.2/9999");
+        LabProcess sender = _space.Start("bash", "-c", "echo hello > /dev/udp/10.77.0.2/9999");
         OffloadInfo info = default;
         byte[] datagram = ReceiveAll(
             link, TimeSpan.FromSeconds(5), frame => frame[0] == 0x45 && frame[9] == 17, found => info = found)[^1];
@@ -121,10 +124,10 @@ public sealed class TunLinkTests : IDisposable
         }
 
         Assert.True(Frames.HasGoodChecksums(datagram));
-        sender.WaitForExit();
+        Assert.True(sender.WaitForExit(TimeSpan.FromSeconds(5)));
     }
 
-    [Theory]
+    [RootTheory]
     [InlineData(false)]
     [InlineData(true)]
     public void The_kernel_takes_an_unsplit_segment_whole(bool isIPv6)
@@ -139,7 +142,7 @@ public sealed class TunLinkTests : IDisposable
         Assert.Equal(61000u, BinaryPrimitives.ReadUInt32BigEndian(reset.AsSpan(ip + 8)));
     }
 
-    [Fact]
+    [RootFact]
     public void A_frame_that_the_kernel_refuses_is_dropped_and_counted()
     {
         using TunLink link = TunLink.Open(Options);
@@ -149,7 +152,7 @@ public sealed class TunLinkTests : IDisposable
         Assert.Equal(1, link.Counters.SentFrames);
     }
 
-    [Fact]
+    [RootFact]
     public void A_name_in_use_is_refused_as_such()
     {
         using TunLink link = TunLink.Open(Options);
@@ -161,7 +164,7 @@ public sealed class TunLinkTests : IDisposable
         Assert.Equal(StackError.LinkInUse, error.Error);
     }
 
-    [Theory]
+    [RootTheory]
     [InlineData("10.77.0.1/16", null)]
     [InlineData("10.78.0.1/24", "10.77.0.1")]
     [InlineData("127.0.0.1/8", null)]
@@ -176,10 +179,10 @@ public sealed class TunLinkTests : IDisposable
             Peer = peer is null ? null : NetworkAddress.Parse(peer),
         }));
         Assert.Equal(StackError.LinkInUse, error.Error);
-        Assert.NotEqual(0, _space.IP("link", "show", "dev", "ttl1").ExitCode);
+        Assert.NotEqual(0, IP("link", "show", "dev", "ttl1").ExitCode);
     }
 
-    [Fact]
+    [RootFact]
     public void A_route_that_exists_is_refused_and_no_device_stays()
     {
         InterfaceAddress route = InterfaceAddress.Parse("10.90.0.0/16");
@@ -187,46 +190,55 @@ public sealed class TunLinkTests : IDisposable
         StackException error = Assert.Throws<StackException>(
             () => TunLink.Open(Options with { Name = "ttl1", Address = null, Routes = [route] }));
         Assert.Equal(StackError.LinkInUse, error.Error);
-        Assert.NotEqual(0, _space.IP("link", "show", "dev", "ttl1").ExitCode);
+        Assert.NotEqual(0, IP("link", "show", "dev", "ttl1").ExitCode);
     }
 
-    [Fact]
+    [RootFact]
     public void The_device_is_gone_after_Dispose_and_its_name_free_again()
     {
         TunLink.Open(Options).Dispose();
-        Assert.NotEqual(0, _space.IP("link", "show", "dev", "ttl0").ExitCode);
+        Assert.NotEqual(0, IP("link", "show", "dev", "ttl0").ExitCode);
         using TunLink again = TunLink.Open(Options);
         again.Dispose();
         Assert.Equal(0, again.Receive(new PacketBuffer[1], Instant.Zero));
     }
 
-    [Fact]
+    [RootFact]
     public void The_device_is_gone_after_its_process_was_killed()
     {
-        string assembly = typeof(TunLinkTests).Assembly.Location;
-        using Process child = TestNamespace.Start(
-            Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet",
-            assembly, "hold-tun", _space.Name, "ttl5", "10.77.5.1/24");
-        Assert.Equal("holding ttl5", child.StandardOutput.ReadLine());
-        Assert.Equal(0, _space.IP("link", "show", "dev", "ttl5").ExitCode);
+        using LabProcess child = Hold("ttl5");
+        Assert.True(Tool.Until(() => child.Output.Contains("holding ttl5", StringComparison.Ordinal), s_limit), child.Error);
+        Assert.Equal(0, IP("link", "show", "dev", "ttl5").ExitCode);
         child.Kill();
-        child.WaitForExit();
-        Assert.NotEqual(0, _space.IP("link", "show", "dev", "ttl5").ExitCode);
-        Assert.Empty(_space.IP("route").Output);
+        Assert.NotEqual(0, IP("link", "show", "dev", "ttl5").ExitCode);
+        Assert.Empty(IP("route").Output);
     }
 
-    [Fact]
+    [RootTheory("setpriv", "unshare")]
+    // As root without the capability; in a place without the device.
+    [InlineData("setpriv --bounding-set -net_admin --inh-caps -net_admin", "NotPermitted")]
+    [InlineData("unshare --mount sh -c 'mount -t tmpfs none /dev/net && exec \"$@\"' sh", "TunUnavailable")]
+    public void What_the_system_does_not_allow_is_named_with_what_to_do_about_it(string obstacle, string error)
+    {
+        using LabProcess child = Hold("ttl6", obstacle);
+        Assert.True(child.WaitForExit(s_limit));
+        Assert.Equal(1, child.ExitCode);
+        Assert.Contains(error + ": ", child.Output);
+        Assert.Contains("Advice: ", child.Output);
+    }
+
+    [RootFact]
     public void A_device_that_is_deleted_under_us_reads_as_silent_and_says_so()
     {
         using TunLink link = TunLink.Open(Options);
-        Assert.Equal(0, _space.IP("link", "delete", "dev", "ttl0").ExitCode);
+        Assert.Equal(0, IP("link", "delete", "dev", "ttl0").ExitCode);
         Assert.Equal(0, link.Receive(new PacketBuffer[1], Instant.Zero));
         Assert.Equal(-1, link.PollDescriptor);
         link.Send([Frames.Numbered(_pool, 1)], Instant.Zero);
         Assert.Equal(1, link.Counters.SendDrops);
     }
 
-    [Fact]
+    [RootFact]
     public void A_namespace_that_does_not_exist_is_named_in_the_error()
     {
         StackException error = Assert.Throws<StackException>(
@@ -234,6 +246,12 @@ public sealed class TunLinkTests : IDisposable
         Assert.Equal(StackError.InvalidArgument, error.Error);
         Assert.Contains("no-such-space", error.Message, StringComparison.Ordinal);
     }
+
+    private ToolResult IP(params string[] arguments) => _space.Run("ip", arguments);
+
+    /// <summary>Another process that opens a device inside and keeps it, perhaps run by a command that stands in its way.</summary>
+    private LabProcess Hold(string name, string obstacle = "") => _space.Start(
+        "bash", "-c", "exec " + obstacle + " \"$@\"", "bash", "dotnet", typeof(TunLinkTests).Assembly.Location, "hold-tun", name, "10.77.5.1/24");
 
     /// <summary>Everything that arrives until a frame is the last one wanted or the time has passed.</summary>
     private static List<byte[]> ReceiveAll(
