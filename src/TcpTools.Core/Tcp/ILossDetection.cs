@@ -1,4 +1,4 @@
-using TcpTools.Wire;
+using System;
 
 namespace TcpTools.Tcp;
 
@@ -22,9 +22,10 @@ internal interface ILossDetection
 /// <param name="MaximumSegment">SMSS in bytes.</param>
 /// <param name="InRecovery">Whether loss recovery is under way.</param>
 /// <param name="IsPartial">Whether it acknowledges new data, but not all that was outstanding when recovery began.</param>
+/// <param name="Reordering">How much later than its successors a segment may arrive without being taken for lost.</param>
 /// <param name="Now">When it arrived.</param>
 internal readonly record struct LossSample(
-    int DuplicateAcks, bool UsesSack, int MaximumSegment, bool InRecovery, bool IsPartial, Instant Now);
+    int DuplicateAcks, bool UsesSack, int MaximumSegment, bool InRecovery, bool IsPartial, TimeSpan Reordering, Instant Now);
 
 /// <summary>
 /// Three duplicate acknowledgments (RFC 5681, 3.2; RFC 6582 for what a partial acknowledgment means), or their equal in
@@ -38,21 +39,20 @@ internal sealed class DuplicateAckDetection(int threshold) : ILossDetection
     /// <inheritdoc/>
     public bool OnAcknowledgment(RetransmissionQueue queue, in LossSample sample)
     {
-        int before = queue.LostBytes;
-        if (sample.UsesSack)
-        {
-            queue.MarkLost(sample.MaximumSegment, threshold);
-        }
+        bool marked = sample.UsesSack && queue.MarkLost(sample.MaximumSegment, threshold);
+        // RFC 6675 leaves a lost retransmission to the timer.
+        marked |= sample.UsesSack && queue.MarkLostRetransmissions(sample.Reordering);
 
         // RFC 6675, 5 (2) and (C): the duplicate count triggers by itself too; RFC 6582, 3.2 (5): a partial
         // acknowledgment shows the loss of what follows it.
         bool head = sample.InRecovery ? sample.IsPartial && !sample.UsesSack : sample.DuplicateAcks >= threshold;
         if (head && queue.Count > 0)
         {
-            queue.MarkFirstLost();
+            queue.MarkFirstLost(sample.MaximumSegment);
+            marked = true;
         }
 
-        return queue.LostBytes > before;
+        return marked;
     }
 }
 

@@ -112,7 +112,8 @@ internal sealed class LossRecovery(
         // RFC 6675 has no recovery end before data sent since its start is acknowledged; RFC 6582, 4.1 keeps late
         // duplicates of the old flight from starting it anew.
         LossSample sample = new(
-            DuplicateAcks, UsesSack, MaximumSegment, Phase != RecoveryPhase.Open, Phase != RecoveryPhase.Open && acked > 0, now);
+            DuplicateAcks, UsesSack, MaximumSegment, Phase != RecoveryPhase.Open,
+            Phase != RecoveryPhase.Open && acked > 0, queue.MinimumRtt / 4, now);
         bool hasLosses = (sacked > 0 || isDuplicate || sample.IsPartial) && detection.OnAcknowledgment(queue, sample);
         // RFC 6582, 3.2 (5): a partial acknowledgment sends the next hole at once.
         _isForced |= hasLosses && sample.IsPartial && !UsesSack;

@@ -27,7 +27,7 @@ internal sealed partial class RetransmissionQueue
         for (int i = hasDuplicate ? 1 : 0; i < blocks.Length; i++)
         {
             SackBlock block = blocks[i];
-            if (block.Length <= 0 || block.Left < una || block.Right > max)
+            if (block.Length <= 0 || block.Left < una || block.Right > max || Count >= MaximumRuns)
             {
                 invalid++;
                 continue;

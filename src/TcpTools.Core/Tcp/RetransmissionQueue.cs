@@ -10,6 +10,7 @@ namespace TcpTools.Tcp;
 internal sealed partial class RetransmissionQueue
 {
     private const int InitialLength = 16;
+    private const int MaximumRuns = 1 << 15; // a peer that reports single bytes must not cost memory without bound
 
     private SentSegment[] _runs = new SentSegment[InitialLength];
     private int _head;

@@ -111,6 +111,7 @@ public sealed partial class TcpConnection
         {
             _rtt.Update(sample, now);
             _rtt.ResetBackOff();
+            _recovery.Queue.MinimumRtt = _rtt.Minimum;
         }
 
         _retransmissions = 0;
