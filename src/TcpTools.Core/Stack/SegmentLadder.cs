@@ -61,10 +61,10 @@ public static class SegmentLadder
     private static void Append(StringBuilder text, SegmentRecord segment, Instant start, in Rung rung, int width)
     {
         string label = $" {rung.Label} ";
-        string line = new('-', Math.Max(0, width - label.Length - (2 * Margin) - 3));
+        string line = new('-', width - label.Length - 4);
         string arrow = segment.Direction == SegmentDirection.Out ? $"---{label}{line}>" : $"<--{label}{line}-";
         text.Append(CultureInfo.InvariantCulture, $"\n{(segment.Time - start).TotalMilliseconds,9:F3}  ");
-        text.Append(CultureInfo.InvariantCulture, $"{StateName(segment.StateAfter),-12}  |{arrow.PadRight(width)}|");
+        text.Append(CultureInfo.InvariantCulture, $"{StateName(segment.StateAfter),-12}  |{arrow}|");
         if (rung.Note.Length > 0)
         {
             AppendNote(text, rung.Note, width);
