@@ -11,6 +11,7 @@ namespace TcpTools.Linux;
 internal sealed unsafe class Poller : IDisposable
 {
     private readonly int _wakeDescriptor;
+    private readonly Lock _closing = new();
     private PollEntry[] _entries;
     private int _count = 1;
     private int _wakePending;
@@ -106,22 +107,32 @@ internal sealed unsafe class Poller : IDisposable
     /// <summary>Ends the current wait, or else the next one. From any thread; costs a system call only once a wait.</summary>
     internal void Wake()
     {
-        if (Interlocked.Exchange(ref _wakePending, 1) == 0 && !Volatile.Read(ref _disposed))
+        if (Interlocked.Exchange(ref _wakePending, 1) != 0)
         {
-            ulong one = 1;
-            _ = LibC.Write(_wakeDescriptor, (byte*)&one, sizeof(ulong));
+            return;
+        }
+
+        // The descriptor's number may be somebody else's as soon as it is closed.
+        lock (_closing)
+        {
+            if (!_disposed)
+            {
+                ulong one = 1;
+                _ = LibC.Write(_wakeDescriptor, (byte*)&one, sizeof(ulong));
+            }
         }
     }
 
     /// <summary>Closes the event descriptor. Nobody may wait any more; who wakes is ignored.</summary>
     public void Dispose()
     {
-        if (!_disposed)
+        lock (_closing)
         {
-            Volatile.Write(ref _disposed, true);
-            // A pending wake keeps late wakers away from a descriptor number that may soon be somebody else's.
-            Interlocked.Exchange(ref _wakePending, 1);
-            _ = LibC.Close(_wakeDescriptor);
+            if (!_disposed)
+            {
+                _disposed = true;
+                _ = LibC.Close(_wakeDescriptor);
+            }
         }
     }
 }
