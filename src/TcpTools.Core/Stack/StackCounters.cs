@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using TcpTools.IP;
 using TcpTools.Links;
 using TcpTools.Tcp;
+using TcpTools.Udp;
 
 namespace TcpTools.Stack;
 
@@ -38,7 +39,7 @@ public sealed class StackCounters
     }
 
     internal static StackCounters Collect(
-        TcpCounters tcp, IPCounters ip, OutputQueue output, LinkCounters link, TcpStack stack)
+        TcpCounters tcp, IPCounters ip, UdpInput udp, OutputQueue output, LinkCounters link, TcpStack stack)
     {
         (int established, int timeWait) = stack.CountStates();
         SortedDictionary<string, long> values = new(StringComparer.OrdinalIgnoreCase)
@@ -67,7 +68,6 @@ public sealed class StackCounters
             ["TcpExtTCPAbortOnData"] = tcp.AbortOnData,
             ["TcpExtTWCurrent"] = timeWait,
             ["TcpExtTWOverflow"] = stack.TimeWaitOverflows,
-            ["UdpNoPorts"] = stack.UnclaimedDatagrams,
             ["LinkInFrames"] = link.ReceivedFrames,
             ["LinkInBytes"] = link.ReceivedBytes,
             ["LinkInDrops"] = link.ReceiveDrops,
@@ -76,6 +76,11 @@ public sealed class StackCounters
             ["LinkOutDrops"] = link.SendDrops + output.Drops,
         };
         foreach ((string name, long value) in ip.Snapshot())
+        {
+            values[name] = value;
+        }
+
+        foreach ((string name, long value) in udp.Snapshot())
         {
             values[name] = value;
         }

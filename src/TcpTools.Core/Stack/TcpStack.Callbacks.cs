@@ -48,7 +48,7 @@ public sealed partial class TcpStack
             }
             else if (datagram.Protocol == IPProtocol.Udp)
             {
-                stack.DeliverUdp(datagram, now);
+                stack._udp.Receive(datagram, now);
             }
         }
 

@@ -14,9 +14,6 @@ public sealed partial class TcpStack
     private TcpSession? _touched;
     private bool _batching;
 
-    /// <summary>Datagrams that came for ports nobody has.</summary>
-    internal long UnclaimedDatagrams { get; private set; }
-
     /// <summary>Opens a queue that gets a copy of every frame received from now on.</summary>
     /// <exception cref="StackException">The capacity is not positive, or the stack was stopped.</exception>
     public RawReceiver OpenRawReceiver(int capacity = 1024)
@@ -193,16 +190,6 @@ public sealed partial class TcpStack
             _counters.OutRsts++;
             _counters.OutSegs++;
             Transmit(key, reset, 0, TcpState.Closed, now);
-        }
-    }
-
-    private void DeliverUdp(in IPDatagram datagram, Instant now)
-    {
-        UnclaimedDatagrams++;
-        if (Options.UnclaimedPorts == UnclaimedPortPolicy.Reset && datagram.IsUnicast)
-        {
-            // RFC 1122, 4.1.3.1: a datagram for a port nobody has is answered with port unreachable.
-            _ip.SendUnreachable(datagram, IcmpCode.PortUnreachable, now);
         }
     }
 

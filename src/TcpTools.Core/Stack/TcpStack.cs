@@ -8,6 +8,7 @@ using TcpTools.Buffers;
 using TcpTools.IP;
 using TcpTools.Links;
 using TcpTools.Tcp;
+using TcpTools.Udp;
 using TcpTools.Wire;
 
 namespace TcpTools.Stack;
@@ -33,6 +34,7 @@ public sealed partial class TcpStack : IDisposable
     private readonly ConcurrentQueue<StateChange> _stateChanges = new();
     private readonly Callbacks _callbacks;
     private readonly IPv4Layer _ip;
+    private readonly UdpInput _udp;
     private readonly TcpServices _services;
     private readonly TcpCounters _counters = new();
     private readonly ConnectionTable _table;
@@ -63,6 +65,7 @@ public sealed partial class TcpStack : IDisposable
         _callbacks = new Callbacks(this);
         int mtu = Math.Min(_capabilities.Mtu, options.IP.Mtu);
         _ip = new IPv4Layer(options.IP with { Mtu = mtu }, _callbacks, options.Random, options.Buffers);
+        _udp = new UdpInput(_ip) { AnswersUnclaimed = options.UnclaimedPorts == UnclaimedPortPolicy.Reset };
         _services = new TcpServices
         {
             InitialSequence = new InitialSequenceGenerator(options.Random),
@@ -138,7 +141,7 @@ public sealed partial class TcpStack : IDisposable
         {
             lock (_lock)
             {
-                return StackCounters.Collect(_counters, _ip.Counters, _output, Link.Counters, this);
+                return StackCounters.Collect(_counters, _ip.Counters, _udp, _output, Link.Counters, this);
             }
         }
     }

@@ -10,6 +10,9 @@ namespace TcpTools.Udp;
 /// </summary>
 public sealed class UdpInput(IPv4Layer layer)
 {
+    /// <summary>Whether a datagram for a port that nobody has is answered; the alternative is silence.</summary>
+    public bool AnswersUnclaimed { get; init; } = true;
+
     /// <summary>Faultless datagrams for a port that nobody has.</summary>
     public long NoPorts { get; private set; }
 
@@ -35,7 +38,10 @@ public sealed class UdpInput(IPv4Layer layer)
         else
         {
             NoPorts++;
-            layer.SendUnreachable(datagram, IcmpCode.PortUnreachable, now);
+            if (AnswersUnclaimed)
+            {
+                layer.SendUnreachable(datagram, IcmpCode.PortUnreachable, now);
+            }
         }
     }
 

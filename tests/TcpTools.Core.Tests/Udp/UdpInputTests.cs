@@ -90,6 +90,18 @@ public sealed class UdpInputTests
     }
 
     [Fact]
+    public void Who_wants_silence_gets_it_and_still_counts()
+    {
+        var silent = new UdpInput(_host.Layer) { AnswersUnclaimed = false };
+        byte[] packet = TestPacket.IPv4(IPHost.Peer, IPHost.Me, IPProtocol.Udp, Datagram());
+        silent.Receive(
+            new IPDatagram { Source = IPHost.Peer, Destination = IPHost.Me, Header = packet.AsSpan(0, 20), Payload = packet.AsSpan(20), IsUnicast = true },
+            _host.Now);
+        Assert.Empty(_host.Sent);
+        Assert.Equal(1, silent.NoPorts);
+    }
+
+    [Fact]
     public void Counters_have_the_names_of_nstat()
     {
         Receive(Datagram());
