@@ -1,0 +1,44 @@
+using System;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading;
+using System.Threading.Tasks;
+using TcpTools.Wire;
+
+namespace TcpTools.PowerShell;
+
+/// <summary>Names of hosts, resolved as every other program on this machine does.</summary>
+internal static class HostNames
+{
+    /// <summary>The address that a name or a text stands for.</summary>
+    /// <exception cref="StackException">The name has no address.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public static NetworkAddress Resolve(string name, CancellationToken cancellationToken)
+    {
+        if (Addresses.TryRead(name.Trim('[', ']'), out NetworkAddress address))
+        {
+            return address;
+        }
+
+        IPAddress[] found;
+        try
+        {
+            // The resolver itself cannot be interrupted; we only stop waiting for it.
+            Task<IPAddress[]> query = Task.Run(
+                () => Dns.GetHostAddresses(name, AddressFamily.InterNetwork), CancellationToken.None);
+            found = query.WaitAsync(cancellationToken).GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            throw Unknown(name, e);
+        }
+
+        return found.Length > 0 ? NetworkAddress.From(found[0]) : throw Unknown(name, null);
+    }
+
+    private static StackException Unknown(string name, Exception? cause) => new(
+        StackError.UnknownHost,
+        $"'{name}' has no IPv4 address.",
+        "Check the spelling, or give an address; names are resolved by the host's own resolver.",
+        cause);
+}

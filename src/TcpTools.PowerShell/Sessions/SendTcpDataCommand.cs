@@ -1,0 +1,208 @@
+using System;
+using System.Buffers;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Text;
+using TcpTools.Stack;
+
+namespace TcpTools.PowerShell;
+
+/// <summary>Sends text or bytes over a session.</summary>
+[Cmdlet(VerbsCommunications.Send, "TcpData", DefaultParameterSetName = "Data")]
+[OutputType(typeof(TcpSession))]
+public sealed class SendTcpDataCommand : TcpToolsCmdlet
+{
+    /// <summary>Single bytes that are piped in go out in pieces of this size.</summary>
+    private const int CoalesceSize = 16384;
+
+    private readonly ArrayBufferWriter<byte> _bytes = new();
+    private TcpSession? _sent;
+
+    /// <summary>The session.</summary>
+    [Parameter(ParameterSetName = "Data", ValueFromPipeline = true)]
+    [Parameter(ParameterSetName = "InputObject")]
+    [SessionTransform]
+    [ArgumentCompleter(typeof(SessionCompleter))]
+    public TcpSession? Session { get; set; }
+
+    /// <summary>What to send: text, bytes, or several of them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Data")]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public object Data { get; set; } = "";
+
+    /// <summary>What to send, from the pipeline.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "InputObject", ValueFromPipeline = true)]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public object InputObject { get; set; } = "";
+
+    /// <summary>Each text is followed by carriage return and line feed.</summary>
+    [Parameter]
+    public SwitchParameter Line { get; set; }
+
+    /// <summary>How text becomes bytes.</summary>
+    [Parameter]
+    [EncodingTransform]
+    [ArgumentCompleter(typeof(EncodingCompleter))]
+    public Encoding Encoding { get; set; } = EncodingTransformAttribute.Default;
+
+    /// <summary>The last byte is marked urgent.</summary>
+    [Parameter]
+    public SwitchParameter Urgent { get; set; }
+
+    /// <summary>Waits until the peer has acknowledged everything.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>How long to wait for room, and with -Wait for the acknowledgment.</summary>
+    [Parameter]
+    [TimeoutTransform]
+    [Alias("Timeout", "TimeoutSeconds")]
+    public double TimeoutSec { get; set; } = 30;
+
+    /// <summary>Writes the session.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void Process()
+    {
+        TcpSession session = RequireSession(Session);
+        _sent = session;
+        if (ParameterSetName == "InputObject")
+        {
+            // A piped array of bytes comes one by one: a call for each would be a segment for each.
+            Add(InputObject);
+            if (_bytes.WrittenCount >= CoalesceSize)
+            {
+                Flush(session);
+            }
+
+            return;
+        }
+
+        Add(Data);
+        Flush(session);
+        Complete(session);
+    }
+
+    /// <inheritdoc/>
+    protected override void End()
+    {
+        if (ParameterSetName == "InputObject" && _sent is not null)
+        {
+            Target = _sent;
+            Flush(_sent);
+            Complete(_sent);
+        }
+    }
+
+    private void Complete(TcpSession session)
+    {
+        if (Wait && !IsManual(session.Stack)
+            && !session.WaitFor(SessionCondition.Drained, Limit(TimeoutSec), StopToken))
+        {
+            throw session.CloseReason is Tcp.TcpCloseReason.None or Tcp.TcpCloseReason.Finished
+                ? new StackException(
+                    StackError.TimedOut, "The peer has not acknowledged everything in time.", "Wait-TcpSession Drained waits on.")
+                : Errors.FromCloseReason(session);
+        }
+
+        if (PassThru)
+        {
+            WriteObject(session);
+        }
+    }
+
+    private void Flush(TcpSession session)
+    {
+        ReadOnlySpan<byte> data = _bytes.WrittenSpan;
+        if (data.IsEmpty)
+        {
+            return;
+        }
+
+        try
+        {
+            if (Urgent)
+            {
+                int taken = session.WriteUrgent(data);
+                if (taken < data.Length)
+                {
+                    throw new StackException(
+                        StackError.TimedOut, $"Only {taken} of {data.Length} bytes found room.", "Send urgent data in small pieces.");
+                }
+            }
+            else if (IsManual(session.Stack))
+            {
+                WriteNow(session, data);
+            }
+            else
+            {
+                session.WriteAll(data, Limit(TimeoutSec), StopToken);
+            }
+        }
+        finally
+        {
+            _bytes.ResetWrittenCount();
+        }
+    }
+
+    private static void WriteNow(TcpSession session, ReadOnlySpan<byte> data)
+    {
+        int taken = session.Write(data);
+        if (taken < data.Length)
+        {
+            throw new StackException(
+                StackError.TimedOut,
+                $"Only {taken} of {data.Length} bytes found room.",
+                "Step the stack until the peer has acknowledged some, then send the rest.");
+        }
+    }
+
+    private void Add(object? data)
+    {
+        data = data is PSObject wrapped ? wrapped.BaseObject : data;
+        switch (data)
+        {
+            case byte[] bytes:
+                _bytes.Write(bytes);
+                break;
+            case byte one:
+                _bytes.Write([one]);
+                break;
+            case string text:
+                _bytes.Write(Encoding.GetBytes(Line ? text + "\r\n" : text));
+                break;
+            case char letter:
+                _bytes.Write(Encoding.GetBytes([letter]));
+                break;
+            case ReadOnlyMemory<byte> memory:
+                _bytes.Write(memory.Span);
+                break;
+            case IEnumerable<byte> many:
+                _bytes.Write([.. many]);
+                break;
+            case object[] list when list.All(item => Base(item) is string or byte or byte[] or char):
+                foreach (object item in list)
+                {
+                    Add(item);
+                }
+
+                break;
+            default:
+                ErrorRecord record = Errors.Make(
+                    "WrongInputType",
+                    ErrorCategory.InvalidType,
+                    $"'{data}' ({data?.GetType().Name ?? "null"}) is neither text nor bytes.",
+                    data,
+                    "Send strings or [byte[]]; turn other objects into text first, as with ConvertTo-Json or \"$object\".");
+                ThrowTerminatingError(record);
+                break;
+        }
+    }
+
+    private static object? Base(object? item) => item is PSObject wrapped ? wrapped.BaseObject : item;
+}
