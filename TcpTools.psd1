@@ -10,7 +10,26 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @()
     TypesToProcess       = @()
-    CmdletsToExport      = @()
+    CmdletsToExport      = @(
+        'Close-TcpSession',
+        'Get-TcpListener',
+        'Get-TcpSession',
+        'Get-TcpStack',
+        'New-PacketWire',
+        'Open-TcpSession',
+        'Receive-TcpData',
+        'Receive-TcpSession',
+        'Select-TcpStack',
+        'Send-TcpData',
+        'Set-PacketImpairment',
+        'Set-TcpSession',
+        'Start-TcpListener',
+        'Start-TcpStack',
+        'Step-TcpStack',
+        'Stop-TcpListener',
+        'Stop-TcpStack',
+        'Wait-TcpSession'
+    )
     FunctionsToExport    = @()
     AliasesToExport      = @()
     VariablesToExport    = @()

@@ -71,6 +71,9 @@ public sealed partial class TcpSession : IDisposable
     /// <summary>Why the connection ended; <see cref="TcpCloseReason.None"/> while it has not.</summary>
     public TcpCloseReason CloseReason => Connection.CloseReason;
 
+    /// <summary>The error that ended the connection; null while it lives or when it ended in order.</summary>
+    public StackException? Failure => SessionErrors.FromCloseReason(CloseReason, this);
+
     /// <summary>The pair of sockets.</summary>
     public FlowKey Flow => Key;
 

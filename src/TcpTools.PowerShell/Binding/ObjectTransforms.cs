@@ -29,7 +29,7 @@ public sealed class StackTransformAttribute : ArgumentTransformationAttribute
         }
 
         return found ?? throw new ArgumentTransformationMetadataException(
-            $"'{inputData}' is not a stack of this runspace. Get-TcpStack lists them.");
+            $"{Lookup.Show(inputData)} is not a stack of this runspace. Get-TcpStack lists them.");
     }
 }
 
@@ -44,7 +44,7 @@ public sealed class SessionTransformAttribute : ArgumentTransformationAttribute
         return value as TcpSession
             ?? (Lookup.TryGetId(value, out long id) ? ModuleState.Current.Sessions.FirstOrDefault(s => s.Id == id) : null)
             ?? throw new ArgumentTransformationMetadataException(
-                $"'{inputData}' is not a session of this runspace. Get-TcpSession lists them.");
+                $"{Lookup.Show(inputData)} is not a session of this runspace. Get-TcpSession lists them.");
     }
 }
 
@@ -59,7 +59,7 @@ public sealed class ListenerTransformAttribute : ArgumentTransformationAttribute
         return value as TcpListener
             ?? (Lookup.TryGetId(value, out long id) ? ModuleState.Current.Listeners.FirstOrDefault(l => l.Id == id) : null)
             ?? throw new ArgumentTransformationMetadataException(
-                $"'{inputData}' is not a listener of this runspace. Get-TcpListener lists them.");
+                $"{Lookup.Show(inputData)} is not a listener of this runspace. Get-TcpListener lists them.");
     }
 }
 
@@ -86,6 +86,8 @@ public sealed class LinkTransformAttribute : ArgumentTransformationAttribute
 /// <summary>Numbers by which people name things.</summary>
 internal static class Lookup
 {
+    public static string Show(object? value) => value is null ? "$null" : $"'{value}'";
+
     public static bool TryGetId(object? value, out long id)
     {
         switch (value)

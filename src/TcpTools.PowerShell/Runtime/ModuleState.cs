@@ -162,7 +162,7 @@ internal sealed class ModuleState
             _default = _stacks.Count > 0 ? _stacks[0] : null;
         }
 
-        if (_clock is not null && !_stacks.Exists(stack => stack.Options.Clock == _clock))
+        if (_clock is not null && !_stacks.Exists(stack => stack.Clock == _clock))
         {
             _clock = null;
         }

@@ -120,9 +120,8 @@ public sealed class OpenTcpSessionCommand : TcpToolsCmdlet
                 return;
             }
 
-            throw session.CloseReason != TcpCloseReason.None
-                ? Errors.FromCloseReason(session)
-                : new StackException(
+            throw session.Failure
+                ?? new StackException(
                     StackError.TimedOut,
                     string.Create(CultureInfo.InvariantCulture, $"{Target} did not answer within {TimeoutSec} s."),
                     "Check the address, and that the peer has a route back to this stack's address; or give more -TimeoutSec.");

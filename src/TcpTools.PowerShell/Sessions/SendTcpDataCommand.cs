@@ -104,10 +104,8 @@ public sealed class SendTcpDataCommand : TcpToolsCmdlet
         if (Wait && !IsManual(session.Stack)
             && !session.WaitFor(SessionCondition.Drained, Limit(TimeoutSec), StopToken))
         {
-            throw session.CloseReason is Tcp.TcpCloseReason.None or Tcp.TcpCloseReason.Finished
-                ? new StackException(
-                    StackError.TimedOut, "The peer has not acknowledged everything in time.", "Wait-TcpSession Drained waits on.")
-                : Errors.FromCloseReason(session);
+            throw session.Failure ?? new StackException(
+                StackError.TimedOut, "The peer has not acknowledged everything in time.", "Wait-TcpSession Drained waits on.");
         }
 
         if (PassThru)

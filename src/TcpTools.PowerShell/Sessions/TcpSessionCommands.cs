@@ -1,5 +1,4 @@
 using System;
-using System.Collections;
 using System.Linq;
 using System.Management.Automation;
 using System.Net;
@@ -26,7 +25,7 @@ public sealed class GetTcpSessionCommand : TcpToolsCmdlet
 
     /// <summary>Only sessions in these states.</summary>
     [Parameter(ParameterSetName = "Filter")]
-    public TcpState[]? State { get; set; }
+    public new TcpState[]? State { get; set; }
 
     /// <summary>Only sessions with this peer.</summary>
     [Parameter(ParameterSetName = "Filter")]
@@ -105,10 +104,20 @@ public sealed class SetTcpSessionCommand : TcpToolsCmdlet
     [TimeoutTransform]
     public double LingerSec { get; set; }
 
-    /// <summary>TCP options to change, by name.</summary>
+    /// <summary>How long the session is idle before the peer is probed.</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(TcpOptionCompleter))]
-    public Hashtable? Option { get; set; }
+    [DurationTransform]
+    public TimeSpan? KeepAliveTime { get; set; }
+
+    /// <summary>How long to wait between two probes.</summary>
+    [Parameter]
+    [DurationTransform]
+    public TimeSpan? KeepAliveInterval { get; set; }
+
+    /// <summary>How many probes may stay unanswered.</summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int? KeepAliveProbes { get; set; }
 
     /// <summary>Writes the session.</summary>
     [Parameter]
@@ -128,9 +137,10 @@ public sealed class SetTcpSessionCommand : TcpToolsCmdlet
             session.NoDelay = noDelay;
         }
 
-        if (KeepAlive is { } keepAlive)
+        bool hasTimes = KeepAliveTime is not null || KeepAliveInterval is not null || KeepAliveProbes is not null;
+        if (KeepAlive is not null || hasTimes)
         {
-            session.KeepAlive = keepAlive;
+            session.SetKeepAlive(KeepAlive ?? true, KeepAliveTime, KeepAliveInterval, KeepAliveProbes);
         }
 
         if (MyInvocation.BoundParameters.ContainsKey(nameof(UserTimeoutSec)))
@@ -141,13 +151,6 @@ public sealed class SetTcpSessionCommand : TcpToolsCmdlet
         if (MyInvocation.BoundParameters.ContainsKey(nameof(LingerSec)))
         {
             session.Linger = LingerSec < 0 ? null : Limit(LingerSec);
-        }
-
-        if (Option is { Count: > 0 })
-        {
-            // Checked here, so that a wrong name never reaches the stack's own thread.
-            RecordOptions.Apply(session.Settings, Option);
-            session.SetOption(settings => RecordOptions.Apply(settings, Option));
         }
 
         if (PassThru)
@@ -193,9 +196,8 @@ public sealed class WaitTcpSessionCommand : TcpToolsCmdlet
         if (!met)
         {
             string wanted = ParameterSetName == "State" ? State.ToString() : Condition.ToString();
-            throw session.CloseReason is not (TcpCloseReason.None or TcpCloseReason.Finished)
-                ? Errors.FromCloseReason(session)
-                : new StackException(
+            throw session.Failure
+                ?? new StackException(
                     StackError.TimedOut,
                     $"Session {session.Id} is {session.State} and did not come to {wanted} in time.",
                     "The session lives on; wait again, or give more -TimeoutSec.");

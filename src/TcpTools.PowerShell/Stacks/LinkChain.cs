@@ -1,3 +1,4 @@
+using TcpTools.Capture;
 using TcpTools.Links;
 
 namespace TcpTools.PowerShell;
@@ -25,6 +26,7 @@ internal static class LinkChain
     private static ILink? Inner(ILink link) => link switch
     {
         ImpairmentLink impairment => impairment.Inner,
+        CaptureTap tap => tap.Inner,
         _ => null,
     };
 }

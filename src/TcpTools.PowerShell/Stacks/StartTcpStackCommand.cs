@@ -1,9 +1,11 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Net;
+using TcpTools.Capture;
 using TcpTools.Links;
 using TcpTools.Stack;
 using TcpTools.Tcp;
@@ -17,6 +19,8 @@ namespace TcpTools.PowerShell;
 public sealed class StartTcpStackCommand : TcpToolsCmdlet
 {
     private const int NetworksToTry = 100;
+
+    private PcapFileSink? _capture;
 
     /// <summary>Over a new TUN device, which is the default.</summary>
     [Parameter(ParameterSetName = "Tun")]
@@ -130,8 +134,10 @@ public sealed class StartTcpStackCommand : TcpToolsCmdlet
 
         try
         {
+            _capture = OpenCapture();
             TcpStack stack = ParameterSetName == "Link" ? StartOn(Link!, Address ?? DefaultAddress(), false) : StartOnTun();
-            State.Add(stack, null);
+            State.Add(stack, _capture);
+            _capture = null;
             if (Default)
             {
                 State.DefaultStack = stack;
@@ -143,6 +149,34 @@ public sealed class StartTcpStackCommand : TcpToolsCmdlet
         {
             // Without its stack a script has nothing to go on with.
             ThrowTerminatingError(Errors.From(e, Link?.Name ?? InterfaceName));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _capture?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private PcapFileSink? OpenCapture()
+    {
+        if (CapturePath is null)
+        {
+            return null;
+        }
+
+        string path = GetUnresolvedProviderPathFromPSPath(CapturePath);
+        try
+        {
+            bool isClassic = path.EndsWith(".pcap", StringComparison.OrdinalIgnoreCase);
+            return new PcapFileSink(
+                path, new PcapWriterOptions { Format = isClassic ? CaptureFormat.Pcap : CaptureFormat.PcapNg });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StackException(
+                e is IOException ? StackError.SystemError : StackError.NotPermitted, e.Message, "Name a file that can be written.", e);
         }
     }
 
@@ -202,6 +236,12 @@ public sealed class StartTcpStackCommand : TcpToolsCmdlet
         if (Impairment is not null)
         {
             link = new ImpairmentLink(link, Impairment, random);
+        }
+
+        if (_capture is not null)
+        {
+            // Outermost: a capture shows what the stack sent and got.
+            link = new CaptureTap(link, _capture, Virtual || Clock is not null ? null : TimeProvider.System);
         }
 
         NetworkAddress? gateway = Gateway is null ? null : NetworkAddress.From(Gateway);

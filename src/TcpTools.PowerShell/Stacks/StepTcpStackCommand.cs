@@ -47,7 +47,7 @@ public sealed class StepTcpStackCommand : TcpToolsCmdlet
         {
             if (All)
             {
-                stack.Options.Clock!.Network.RunUntilIdle();
+                stack.Clock!.Network.RunUntilIdle();
                 WriteObject(new StepResult { Time = stack.Now, NextDeadline = stack.NextDeadline });
                 return;
             }
@@ -74,7 +74,7 @@ public sealed class StepTcpStackCommand : TcpToolsCmdlet
 
     private void Advance(TcpStack stack)
     {
-        if (stack.Options.Clock is not { } clock)
+        if (stack.Clock is not { } clock)
         {
             throw new StackException(
                 StackError.InvalidArgument,
