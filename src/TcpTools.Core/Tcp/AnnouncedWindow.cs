@@ -32,9 +32,17 @@ internal struct AnnouncedWindow
     public ushort Announce(SequenceNumber next, int free, int step)
     {
         int remaining = Remaining(next);
-        int window = free - remaining >= step ? free >> Scale << Scale : remaining;
-        // What was announced must not shrink by rounding, so an old edge is rounded up.
-        int units = Math.Min(ushort.MaxValue, (Math.Max(window, remaining) + (1 << Scale) - 1) >> Scale);
+        int unit = 1 << Scale;
+        // Whatever there is room for is announced as one unit at least, or a small buffer would stay shut for ever.
+        int window = free - remaining >= step ? Math.Max(remaining, Math.Max(1, free >> Scale) << Scale) : remaining;
+        int units = Math.Min(ushort.MaxValue, (window + unit - 1) >> Scale);
+        if (units << Scale > free + unit - 1)
+        {
+            // What was announced is rounded up as long as the buffer has room for that, a unit more than it says. Beyond,
+            // the peer sees less than a unit taken back (RFC 7323, 2.4), which we would accept nevertheless.
+            units = window >> Scale;
+        }
+
         _edge = SequenceNumber.Later(_edge, next + (units << Scale));
         return (ushort)units;
     }

@@ -29,7 +29,8 @@ internal readonly record struct LossSample(
 
 /// <summary>
 /// Three duplicate acknowledgments (RFC 5681, 3.2; RFC 6582 for what a partial acknowledgment means), or their equal in
-/// selectively acknowledged data (RFC 6675, 4).
+/// selectively acknowledged data (RFC 6675, 4). With SACK, retransmissions that were overtaken count as lost as well
+/// (the idea of RFC 8985), which RFC 6675 leaves to the timer.
 /// </summary>
 internal sealed class DuplicateAckDetection(int threshold) : ILossDetection
 {

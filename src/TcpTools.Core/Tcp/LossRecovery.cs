@@ -113,8 +113,9 @@ internal sealed class LossRecovery(
         // duplicates of the old flight from starting it anew.
         LossSample sample = new(
             DuplicateAcks, UsesSack, MaximumSegment, Phase != RecoveryPhase.Open,
-            Phase != RecoveryPhase.Open && acked > 0, queue.MinimumRtt / 4, now);
-        bool hasLosses = (sacked > 0 || isDuplicate || sample.IsPartial) && detection.OnAcknowledgment(queue, sample);
+            Phase == RecoveryPhase.Fast && acked > 0, queue.MinimumRtt / 4, now);
+        bool isNews = sacked > 0 || isDuplicate || (acked > 0 && Phase != RecoveryPhase.Open);
+        bool hasLosses = isNews && detection.OnAcknowledgment(queue, sample);
         // RFC 6582, 3.2 (5): a partial acknowledgment sends the next hole at once.
         _isForced |= hasLosses && sample.IsPartial && !UsesSack;
         if (Phase == RecoveryPhase.Fast)

@@ -89,7 +89,7 @@ internal sealed partial class RetransmissionQueue
 
     /// <summary>
     /// Marks retransmissions as lost that must have been overtaken: something sent later than they were, by more than the
-    /// reordering allowed for, has arrived (the idea of RFC 8985, 6.2, step 5, applied to what was sent again). Without it
+    /// reordering allowed for, has arrived (RFC 8985, 6.2, step 5, applied to what was sent again). Without it
     /// only the timer finds them.
     /// </summary>
     /// <returns>Whether anything was marked.</returns>

@@ -74,6 +74,7 @@ internal sealed partial class RetransmissionQueue
         int acked = 0;
         int previouslySacked = 0;
         bool retransmitted = false;
+        Instant retransmittedAt = default;
         Instant oldest = Instant.Never;
         Instant latest = default;
         while (Count > 0 && _runs[_head].Start < una)
@@ -85,7 +86,12 @@ internal sealed partial class RetransmissionQueue
 
             ref SentSegment run = ref _runs[_head];
             acked += run.Length;
-            retransmitted |= run.Transmissions > 1;
+            if (run.Transmissions > 1)
+            {
+                retransmitted = true;
+                retransmittedAt = run.Sacked ? retransmittedAt : Instant.Later(retransmittedAt, run.SentAt);
+            }
+
             if (run.Sacked)
             {
                 previouslySacked += run.Length;
@@ -117,6 +123,7 @@ internal sealed partial class RetransmissionQueue
             PreviouslySackedBytes = previouslySacked,
             RetransmittedAcked = retransmitted,
             HasRttSample = hasSample,
+            RetransmittedAt = retransmittedAt,
             Rtt = hasSample ? now - oldest : default,
             LatestRtt = hasSample ? now - latest : default,
         };

@@ -55,6 +55,9 @@ internal readonly struct AckResult
     /// <summary>Time since the oldest of the newly acknowledged was sent: the sample for the retransmission timeout.</summary>
     public TimeSpan Rtt { get; init; }
 
+    /// <summary>When the latest retransmission among the newly acknowledged was sent; the clock's start when there is none.</summary>
+    public Instant RetransmittedAt { get; init; }
+
     /// <summary>Time since the latest of the newly acknowledged was sent: free of the peer's delay of acknowledgments.</summary>
     public TimeSpan LatestRtt { get; init; }
 }

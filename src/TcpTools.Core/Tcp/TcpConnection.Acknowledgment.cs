@@ -53,7 +53,7 @@ public sealed partial class TcpConnection
             isDuplicate = acked == 0 && sacked > 0;
         }
 
-        UpdateSendWindow(segment);
+        UpdateSendWindow(segment, acked > 0);
         if (isDuplicate)
         {
             _duplicateAcksIn++;
@@ -103,14 +103,15 @@ public sealed partial class TcpConnection
         }
 
         TimeSpan sample = result.Rtt;
-        // A timestamp tells which transmission is acknowledged, so Karn's rule need not throw the sample away (RFC 7323, 4.1).
+        // A timestamp tells which transmission is acknowledged, so Karn's rule need not throw the sample away (RFC 7323,
+        // 4.1). One from before the latest retransmission shows how long its acknowledgments were lost, not the path.
         bool hasSample = result.HasRttSample
             || (_usesTimestamps && segment.Options.HasTimestamps && segment.Options.TimestampEcho != 0
-                && _timestampClock.TryMeasure(segment.Options.TimestampEcho, now, out sample));
+                && _timestampClock.TryMeasure(segment.Options.TimestampEcho, now, out sample)
+                && sample <= now - result.RetransmittedAt + TimestampClock.Tick);
         if (hasSample)
         {
             _rtt.Update(sample, now);
-            _rtt.ResetBackOff();
             _recovery.Queue.MinimumRtt = _rtt.Minimum;
         }
 
@@ -142,16 +143,19 @@ public sealed partial class TcpConnection
 
     /// <summary>
     /// "If SND.WL1 &lt; SEG.SEQ or (SND.WL1 = SEG.SEQ and SND.WL2 =&lt; SEG.ACK), set SND.WND": an old segment must not
-    /// bring back an old window.
+    /// bring back an old window. Differs from the RFC in that what acknowledges new data always counts, as in Linux:
+    /// a retransmission can bring the newest acknowledgment with an older SEG.SEQ, and if SND.UNA moved without the
+    /// window, the right edge would move with it.
     /// </summary>
-    private void UpdateSendWindow(in Arrival segment)
+    private void UpdateSendWindow(in Arrival segment, bool isNewest)
     {
         if (segment.Acknowledgment < _sendUnacknowledged)
         {
             return;
         }
 
-        if (_windowUpdateSequence < segment.Sequence
+        if (isNewest
+            || _windowUpdateSequence < segment.Sequence
             || (_windowUpdateSequence == segment.Sequence && _windowUpdateAcknowledgment <= segment.Acknowledgment))
         {
             SetSendWindow(segment.Window << _sendScale, segment);

@@ -189,6 +189,12 @@ public sealed partial class TcpConnection
             _timers.Set(TcpTimer.Lifetime, now + _settings.TimeWait);
         }
 
+        if (_usesTimestamps && length > 0 && segment.End == next)
+        {
+            // The last segment again: our acknowledgment got lost, and the echo must tell of the newer copy (RFC 7323, 4.3).
+            _paws.Update(segment.Options, segment.Sequence, _lastAckSent, now);
+        }
+
         if (segment.Payload.Length > 0 && segment.End <= next)
         {
             NoteDuplicate(segment.Sequence, segment.Sequence + segment.Payload.Length);

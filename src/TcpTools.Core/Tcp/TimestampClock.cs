@@ -8,6 +8,9 @@ namespace TcpTools.Tcp;
 /// </summary>
 internal sealed class TimestampClock(RandomSource random)
 {
+    /// <summary>One step of the clock.</summary>
+    public static TimeSpan Tick { get; } = TimeSpan.FromMilliseconds(1);
+
     /// <summary>The value at the clock's start.</summary>
     public uint Offset { get; } = random.NextUInt32();
 
