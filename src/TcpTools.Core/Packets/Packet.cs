@@ -1,0 +1,153 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace TcpTools.Packets;
+
+/// <summary>
+/// A packet to hold, look at and change: a list of layers, outermost first. Any bytes can be parsed, and come out again
+/// exactly as they went in until something is changed. A packet is for one thread at a time.
+/// </summary>
+public sealed class Packet
+{
+    private int? _wireLength;
+
+    /// <summary>A packet of the given layers, which must not belong to another packet.</summary>
+    public Packet(params IEnumerable<PacketLayer> layers)
+    {
+        Layers = new PacketLayerCollection(this);
+        foreach (PacketLayer layer in layers)
+        {
+            Layers.Add(layer);
+        }
+    }
+
+    /// <summary>The layers, outermost first.</summary>
+    public PacketLayerCollection Layers { get; }
+
+    /// <summary>The Ethernet header; null without.</summary>
+    public EthernetLayer? Ethernet => Find<EthernetLayer>();
+
+    /// <summary>The outermost VLAN tag; null without.</summary>
+    public VlanLayer? Vlan => Find<VlanLayer>();
+
+    /// <summary>The ARP message; null without.</summary>
+    public ArpLayer? Arp => Find<ArpLayer>();
+
+    /// <summary>The outermost IP header; null without.</summary>
+    public IPLayer? IP => Find<IPLayer>();
+
+    /// <summary>The ICMP message; null without.</summary>
+    public IcmpLayer? Icmp => Find<IcmpLayer>();
+
+    /// <summary>The UDP header; null without.</summary>
+    public UdpLayer? Udp => Find<UdpLayer>();
+
+    /// <summary>The TCP header; null without. That of a packet quoted by an ICMP error is in <see cref="IcmpLayer.Quoted"/>.</summary>
+    public TcpLayer? Tcp => Find<TcpLayer>();
+
+    /// <summary>What no other layer takes apart; null when there is nothing.</summary>
+    public PayloadLayer? Payload => Find<PayloadLayer>();
+
+    /// <summary>What the first bytes are.</summary>
+    public PacketStart Start => Layers.Count > 0 && Layers[0] is EthernetLayer ? PacketStart.Ethernet : PacketStart.IP;
+
+    /// <summary>When the packet was seen; null when it has not been.</summary>
+    public DateTimeOffset? Timestamp { get; set; }
+
+    /// <summary>Bytes that the packet had on the wire, more than it has here when a capture cut it.</summary>
+    public int WireLength
+    {
+        get => _wireLength ?? ToBytes().Length;
+        set => _wireLength = value;
+    }
+
+    /// <summary>What is wrong with the packet as it stands; empty when nothing is.</summary>
+    public IReadOnlyList<PacketAnomaly> Anomalies
+    {
+        get
+        {
+            List<PacketAnomaly> anomalies = [];
+            PacketDissector.Dissect(ToBytes(), Start, anomalies);
+            return anomalies;
+        }
+    }
+
+    /// <summary>The protocols from outside in, and what the innermost is about.</summary>
+    public string Summary => PacketText.Summarize(this);
+
+    /// <summary>
+    /// Takes bytes apart. Never throws: what is malformed is kept as it is and told by <see cref="Anomalies"/>. Fields
+    /// that could be computed are left to be computed where the bytes hold the computed value, so that a changed packet
+    /// goes out sound; where they deviate, the deviation stays set.
+    /// </summary>
+    public static Packet Parse(ReadOnlySpan<byte> bytes, PacketStart start = PacketStart.IP) =>
+        PacketDissector.Dissect(bytes, start, null);
+
+    /// <summary>A packet of a copy of one layer.</summary>
+    public static Packet Of(PacketLayer layer) => new([layer.Copy()]);
+
+    /// <summary>The bytes: what is set as it is set, all else computed.</summary>
+    public byte[] ToBytes() => PacketBuilder.Build(Layers);
+
+    /// <summary>A packet with copies of all layers, which shares nothing with this one.</summary>
+    public Packet Copy()
+    {
+        Packet copy = new(Layers.Select(layer => layer.Copy())) { Timestamp = Timestamp };
+        copy._wireLength = _wireLength;
+        return copy;
+    }
+
+    /// <summary>
+    /// A new packet with the second inside the first; both stay as they are. Inside an ICMP error, an IP packet becomes
+    /// the quoted one.
+    /// </summary>
+    public static Packet Compose(Packet outer, Packet inner)
+    {
+        Packet result = new(outer.Layers.Select(layer => layer.Copy()));
+        if (result.Layers.LastOrDefault() is IcmpLayer { IsError: true, Quoted: null } error && inner.Layers.FirstOrDefault() is IPLayer)
+        {
+            error.Quoted = inner.Copy();
+            return result;
+        }
+
+        foreach (PacketLayer layer in inner.Layers)
+        {
+            result.Layers.Add(layer.Copy());
+        }
+
+        return result;
+    }
+
+    /// <inheritdoc cref="Compose"/>
+    public static Packet operator /(Packet outer, Packet inner) => Compose(outer, inner);
+
+    /// <summary>A new packet with the layer inside.</summary>
+    public static Packet operator /(Packet outer, PacketLayer inner) => Compose(outer, Of(inner));
+
+    /// <summary>A new packet with text inside, in UTF-8.</summary>
+    public static Packet operator /(Packet outer, string text) => Compose(outer, new Packet([new PayloadLayer(text)]));
+
+    /// <summary>A new packet with bytes inside.</summary>
+    public static Packet operator /(Packet outer, byte[] data) => Compose(outer, new Packet([new PayloadLayer([.. data])]));
+
+    /// <inheritdoc cref="Compose"/>
+    public Packet Divide(Packet inner) => this / inner;
+
+    /// <summary>One line in the manner of tcpdump, with absolute sequence numbers.</summary>
+    public override string ToString() => PacketText.Dump(this);
+
+    private T? Find<T>()
+        where T : PacketLayer
+    {
+        foreach (PacketLayer layer in Layers)
+        {
+            if (layer is T found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,107 @@
+using System;
+using System.Collections.Generic;
+
+namespace TcpTools.Packets;
+
+/// <summary>
+/// One protocol's part of a <see cref="Packet"/>. Fields that follow from the rest of the packet, such as lengths and
+/// checksums, are nullable: what is set stays set, wrong on purpose included; null leaves it to be computed, and reading
+/// it then gives the computed value.
+/// </summary>
+public abstract class PacketLayer
+{
+    /// <summary>The protocol's short name.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>
+    /// Bytes that follow the layer's content without being counted in its length: padding of an Ethernet frame behind a
+    /// short IP packet, or surplus behind a UDP datagram.
+    /// </summary>
+    public byte[] Trailer { get; set; } = [];
+
+    /// <summary>When not null, the header is cut to that many bytes, as at the end of an ICMP message's quotation.</summary>
+    public int? TruncatedTo { get; set; }
+
+    /// <summary>The names of the fields that could be computed but have been set.</summary>
+    public IReadOnlyList<string> FixedFields
+    {
+        get
+        {
+            List<string> names = [];
+            ListFixedFields(names);
+            return names;
+        }
+    }
+
+    /// <summary>The packet that holds the layer. Not public, so that a serialized layer does not lead back up.</summary>
+    internal Packet? Owner { get; set; }
+
+    /// <summary>Bytes of the header without options and other variable parts.</summary>
+    internal abstract int FixedLength { get; }
+
+    /// <summary>Bytes of the header as it is built.</summary>
+    internal int BuiltLength => CutHeader(FixedLength + EncodeBody().Length);
+
+    /// <summary>A copy that belongs to no packet.</summary>
+    public PacketLayer Copy()
+    {
+        PacketLayer copy = (PacketLayer)MemberwiseClone();
+        copy.Owner = null;
+        copy.Trailer = [.. Trailer];
+        copy.Detach();
+        return copy;
+    }
+
+    /// <summary>Two layers, the second inside the first.</summary>
+    public static Packet operator /(PacketLayer outer, PacketLayer inner) => Packet.Of(outer) / inner;
+
+    /// <summary>A layer with a packet inside.</summary>
+    public static Packet operator /(PacketLayer outer, Packet inner) => Packet.Of(outer) / inner;
+
+    /// <summary>A layer with text inside, in UTF-8.</summary>
+    public static Packet operator /(PacketLayer outer, string text) => Packet.Of(outer) / text;
+
+    /// <summary>A layer with bytes inside.</summary>
+    public static Packet operator /(PacketLayer outer, byte[] data) => Packet.Of(outer) / data;
+
+    /// <inheritdoc cref="op_Division(PacketLayer, PacketLayer)"/>
+    public Packet Divide(PacketLayer inner) => this / inner;
+
+    /// <summary>The header's variable part, encoded: what follows the first <see cref="FixedLength"/> bytes.</summary>
+    internal virtual byte[] EncodeBody() => [];
+
+    /// <summary>What is left of a header of so many bytes where it is truncated.</summary>
+    internal int CutHeader(int length) => Math.Clamp(TruncatedTo ?? length, 0, length);
+
+    /// <summary>Writes the fixed header; the body and all that lies inside have been written already.</summary>
+    internal abstract void Write(in LayerPlace place);
+
+    /// <summary>Replaces by copies what a memberwise copy shares.</summary>
+    private protected virtual void Detach()
+    {
+    }
+
+    /// <summary>Adds the names of the fields that are set though they could be computed.</summary>
+    private protected virtual void ListFixedFields(List<string> names)
+    {
+    }
+
+    /// <summary>The header as it would be built now: where computed fields are read from.</summary>
+    private protected ReadOnlySpan<byte> BuildHeader() => PacketBuilder.BuildHeader(this);
+}
+
+/// <summary>Where a layer is written and what lies around it.</summary>
+internal readonly ref struct LayerPlace
+{
+    /// <summary>The header, cut where it is truncated.</summary>
+    public Span<byte> Header { get; init; }
+
+    /// <summary>The header and all that lies inside, without the layer's own trailer.</summary>
+    public Span<byte> Whole { get; init; }
+
+    /// <summary>The layer inside; null for none.</summary>
+    public PacketLayer? Next { get; init; }
+
+    /// <summary>The nearest IP layer outside; null for none.</summary>
+    public IPLayer? IP { get; init; }
+}

@@ -1,0 +1,108 @@
+using System;
+using TcpTools.Wire;
+
+namespace TcpTools.Packets;
+
+/// <summary>
+/// One TCP option: a value, never changed, that keeps its exact bytes. Options known here have a class of their own;
+/// others, and those of a length their kind cannot have, are an <see cref="UnknownTcpOption"/>.
+/// </summary>
+public abstract class TcpOption : IEquatable<TcpOption>
+{
+    private protected TcpOption(byte[] raw) => Raw = raw;
+
+    /// <summary>The option's kind: <see cref="TcpOptionKind"/>.</summary>
+    public byte Kind => WireField.Read8(Raw, 0);
+
+    /// <summary>The option's usual short name.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Bytes on the wire.</summary>
+    public int Length => Raw.Length;
+
+    /// <summary>The bytes after kind and length.</summary>
+    public byte[] Data => Raw.Length > 2 ? Raw[2..] : [];
+
+    /// <summary>The option's bytes; nobody may change them.</summary>
+    internal byte[] Raw { get; }
+
+    /// <summary>Takes one option apart, whose length is that of the bytes.</summary>
+    public static TcpOption FromBytes(ReadOnlySpan<byte> bytes)
+    {
+        RawOption raw = new([.. bytes]);
+        byte kind = WireField.Read8(bytes, 0);
+        if (bytes.IsEmpty || !TcpOptionKind.IsLengthPlausible(kind, bytes.Length) || (kind > 1 && bytes[1] != bytes.Length))
+        {
+            return new UnknownTcpOption(raw.Bytes);
+        }
+
+        return kind switch
+        {
+            TcpOptionKind.End => TcpEndOption.Instance,
+            TcpOptionKind.NoOperation => TcpNoOperationOption.Instance,
+            TcpOptionKind.MaximumSegmentSize => new TcpMaximumSegmentSizeOption(raw),
+            TcpOptionKind.WindowScale => new TcpWindowScaleOption(raw),
+            TcpOptionKind.SackPermitted => new TcpSackPermittedOption(raw),
+            TcpOptionKind.Sack => new TcpSackOption(raw),
+            TcpOptionKind.Timestamps => new TcpTimestampsOption(raw),
+            TcpOptionKind.Md5Signature => new TcpMd5SignatureOption(raw),
+            TcpOptionKind.UserTimeout => new TcpUserTimeoutOption(raw),
+            TcpOptionKind.Authentication => new TcpAuthenticationOption(raw),
+            TcpOptionKind.Multipath => new TcpMultipathOption(raw),
+            TcpOptionKind.FastOpen => new TcpFastOpenOption(raw),
+            TcpOptionKind.Experimental2 when WireField.Read16(bytes, 2) == TcpOptionKind.FastOpenExperiment
+                => new TcpFastOpenOption(raw),
+            TcpOptionKind.AccurateEcn0 or TcpOptionKind.AccurateEcn1 => new TcpAccurateEcnOption(raw),
+            _ => new UnknownTcpOption(raw.Bytes),
+        };
+    }
+
+    /// <summary>Reads an option as tcpdump prints it, such as <c>mss 1460</c> or <c>TS val 1 ecr 0</c>.</summary>
+    /// <exception cref="FormatException">The text is no option.</exception>
+    public static TcpOption Parse(string text) => TcpOptionText.Parse(text);
+
+    /// <summary>A copy of the option's bytes.</summary>
+    public byte[] ToBytes() => [.. Raw];
+
+    /// <inheritdoc/>
+    public bool Equals(TcpOption? other) => other is not null && Raw.AsSpan().SequenceEqual(other.Raw);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as TcpOption);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        HashCode hash = default;
+        hash.AddBytes(Raw);
+        return hash.ToHashCode();
+    }
+
+    /// <summary>The option as tcpdump prints it; <see cref="Parse"/> reads it again.</summary>
+    public abstract override string ToString();
+}
+
+/// <summary>An option unknown here, or of a length that its kind cannot have, or bytes that are no option at all.</summary>
+public sealed class UnknownTcpOption : TcpOption
+{
+    /// <summary>Bytes as they are: kind, length and data, or anything.</summary>
+    public UnknownTcpOption(byte[] raw)
+        : base([.. raw])
+    {
+    }
+
+    /// <summary>An option of any kind with this data.</summary>
+    public UnknownTcpOption(byte kind, byte[] data)
+        : base(OptionBytes.Make(kind, data))
+    {
+    }
+
+    /// <inheritdoc/>
+    public override string Name => Raw.Length == 0 ? "empty" : $"unknown-{Kind}";
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        Raw.Length >= 2 && Raw[1] == Raw.Length && Kind > 1
+            ? $"unknown-{Kind} 0x{OptionBytes.Hex(Data)}"
+            : $"bytes 0x{OptionBytes.Hex(Raw)}";
+}
