@@ -95,10 +95,13 @@ public sealed partial class TcpStack
         }
 
         bool blocked = _output.IsBlocked;
+        Instant linkDue = Link.NextDeadline;
         int received = ReceiveFrames(_input.Length, now);
         int fired = FireTimers(MaximumTimersAtOnce, now);
         bool delivered = _ip.NextDeadline <= now;
-        return received + fired > 0 || delivered || (blocked && RetryOutput(now));
+        // What was due on the link may have been frames on their way out: nothing for this stack, but for its neighbours.
+        bool linkMoved = linkDue <= now && Link.NextDeadline != linkDue;
+        return received + fired > 0 || delivered || linkMoved || (blocked && RetryOutput(now));
     }
 
     private bool ServiceOne(List<StepEvent> events)

@@ -97,7 +97,8 @@ public sealed class UnclaimedTests
         Assert.ThrowsAny<OperationCanceledException>(() => receiver.Receive(Timeout.InfiniteTimeSpan, source.Token));
     }
 
-    internal static byte[] Segment(TcpFlags flags, uint sequence, uint acknowledgment, int port = Rig.Port)
+    internal static byte[] Segment(
+        TcpFlags flags, uint sequence, uint acknowledgment, int port = Rig.Port, int sourcePort = 4000)
     {
         byte[] frame = new byte[40];
         IPv4Editor ip = new(frame)
@@ -113,7 +114,7 @@ public sealed class UnclaimedTests
         ip.UpdateChecksum();
         TcpEditor tcp = new(frame.AsSpan(20))
         {
-            SourcePort = 4000,
+            SourcePort = (ushort)sourcePort,
             DestinationPort = (ushort)port,
             Sequence = new SequenceNumber(sequence),
             Acknowledgment = new SequenceNumber(acknowledgment),
