@@ -23,6 +23,8 @@ public sealed partial class TcpStack
             stack.Reschedule(session);
         }
 
+        public int GetPathMtu(TcpConnection connection, Instant now) => stack._ip.GetPathMtu(connection.Key.RemoteAddress, now);
+
         public void OnStateChanged(TcpConnection connection, TcpState from, TcpState to)
         {
             TcpSession session = (TcpSession)connection.Owner!;

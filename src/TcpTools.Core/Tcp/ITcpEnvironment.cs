@@ -18,6 +18,12 @@ public interface ITcpEnvironment
     /// </summary>
     void ScheduleTimer(TcpConnection connection, Instant deadline);
 
+    /// <summary>
+    /// The largest IP packet, in bytes with its header, that is known to reach the peer unfragmented (RFC 1191). Without
+    /// such knowledge, what the link carries, or any larger value.
+    /// </summary>
+    int GetPathMtu(TcpConnection connection, Instant now) => int.MaxValue;
+
     /// <summary>The connection has moved from one state to another.</summary>
     void OnStateChanged(TcpConnection connection, TcpState from, TcpState to);
 

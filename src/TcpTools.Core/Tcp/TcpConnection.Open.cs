@@ -60,7 +60,7 @@ public sealed partial class TcpConnection
         _lastAckSent = ReceiveNext;
 
         int offered = options.MaximumSegmentSize ?? _settings.DefaultMss;
-        _sendMaximumSegment = Math.Min(Math.Max(offered, _settings.MinimumMss), _pathMtu - HeaderLength);
+        StartPathMtu(Math.Max(offered, _settings.MinimumMss), segment.ArrivedAt);
         // RFC 7323, 1.3 and 2.2: an option counts only when both SYNs carry it.
         _usesWindowScale &= options.WindowScale is not null;
         _sendScale = _usesWindowScale ? options.WindowScale ?? 0 : 0;

@@ -74,6 +74,11 @@ public sealed partial class TcpConnection
     /// <summary>Sends data that was never sent, and the FIN behind it.</summary>
     private void SendNew(Instant now)
     {
+        if (_pathMtu < _services.Mtu)
+        {
+            RaisePathMtu(now);
+        }
+
         while (true)
         {
             SequenceNumber end = DataEnd;

@@ -185,26 +185,6 @@ public sealed partial class TcpConnection
         Reschedule();
     }
 
-    /// <summary>Path MTU discovery (RFC 1191, 6.4): the segments that were too big go out again, smaller, with no penalty.</summary>
-    private void ReducePathMtu(int mtu, Instant now)
-    {
-        if (mtu >= _pathMtu || mtu <= HeaderLength + TcpSynOptions.MaximumLength)
-        {
-            return;
-        }
-
-        _pathMtu = mtu;
-        if (!IsSynchronized)
-        {
-            return;
-        }
-
-        _sendMaximumSegment = Math.Min(_sendMaximumSegment, mtu - HeaderLength);
-        UpdateMaximumSegment();
-        _recovery.Queue.MarkAllLost();
-        Flush(now);
-    }
-
     private void OnSpaceFreed(int read, Instant now)
     {
         int capacity = _receiveBuffer.Capacity - _windowSlack;

@@ -71,7 +71,6 @@ public sealed partial class TcpConnection
     private bool _usesTimestamps;
     private bool _usesSack;
     private bool _isPassive;
-    private int _pathMtu;
     private TcpState _state;
     private TimerSet _timers = TimerSet.None;
     private Instant _scheduled = Instant.Never;
