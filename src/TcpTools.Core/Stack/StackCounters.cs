@@ -67,7 +67,7 @@ public sealed class StackCounters
             ["TcpExtTCPAbortOnTimeout"] = tcp.AbortOnTimeout,
             ["TcpExtTCPAbortOnData"] = tcp.AbortOnData,
             ["TcpExtTWCurrent"] = timeWait,
-            ["TcpExtTWOverflow"] = stack.TimeWaitOverflows,
+            ["TcpExtTCPTimeWaitOverflow"] = stack.TimeWaitOverflows,
             ["LinkInFrames"] = link.ReceivedFrames,
             ["LinkInBytes"] = link.ReceivedBytes,
             ["LinkInDrops"] = link.ReceiveDrops,

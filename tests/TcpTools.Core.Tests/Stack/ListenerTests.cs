@@ -184,7 +184,7 @@ public sealed class ListenerTests
         rig.Network.RunUntilIdle();
         Assert.Equal(5, clients.Count(c => c.State == TcpState.TimeWait));
         Assert.All(clients.Take(3), c => Assert.Equal(TcpState.Closed, c.State));
-        Assert.Equal(3, rig.Client.Counters["TcpExtTWOverflow"]);
+        Assert.Equal(3, rig.Client.Counters["TcpExtTCPTimeWaitOverflow"]);
     }
 
     [Theory]
