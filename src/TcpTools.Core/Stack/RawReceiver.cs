@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
+using TcpTools.Buffers;
 using TcpTools.Links;
 
 namespace TcpTools.Stack;
@@ -99,7 +100,7 @@ public sealed class RawReceiver : IDisposable
         _arrived.Release();
     }
 
-    internal void Offer(ReadOnlySpan<byte> frame, LinkMedium medium, Instant now)
+    internal void Offer(PacketBuffer frame, LinkMedium medium, Instant now)
     {
         lock (_frames)
         {
@@ -109,7 +110,10 @@ public sealed class RawReceiver : IDisposable
                 return;
             }
 
-            _frames.Enqueue(new RawFrame(now, medium, frame.ToArray()));
+            // Whoever looks at raw bytes takes a checksum that is still to be completed for a wrong one.
+            byte[] bytes = frame.Span.ToArray();
+            GsoSegmenter.TryCompleteChecksum(bytes, in frame.Offload);
+            _frames.Enqueue(new RawFrame(now, medium, bytes));
         }
 
         if (_arrived.CurrentCount == 0)

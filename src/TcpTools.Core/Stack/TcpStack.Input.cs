@@ -52,7 +52,7 @@ public sealed partial class TcpStack
             frames[i] = null!;
             foreach (RawReceiver receiver in _rawReceivers)
             {
-                receiver.Offer(frame.Span, _capabilities.Medium, now);
+                receiver.Offer(frame, _capabilities.Medium, now);
             }
 
             if (_stepEvents is not null)

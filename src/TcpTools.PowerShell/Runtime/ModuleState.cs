@@ -19,6 +19,7 @@ internal sealed class ModuleState
     private readonly Lock _lock = new();
     private readonly List<TcpStack> _stacks = [];
     private readonly Dictionary<TcpStack, IDisposable> _attachments = [];
+    private readonly Dictionary<TcpStack, RawReceiver> _frames = [];
     private TcpStack? _default;
     private TcpSession? _lastSession;
     private VirtualClock? _clock;
@@ -114,6 +115,28 @@ internal sealed class ModuleState
         }
     }
 
+    /// <summary>From now on keeps what a stack's link receives, until somebody takes it.</summary>
+    public void KeepFramesOf(TcpStack stack)
+    {
+        lock (_lock)
+        {
+            if (!_frames.ContainsKey(stack))
+            {
+                _frames.Add(stack, stack.OpenRawReceiver());
+            }
+        }
+    }
+
+    /// <summary>What was kept of a stack's frames, which then is the caller's; null when nothing was.</summary>
+    public RawReceiver? TakeFramesOf(TcpStack stack)
+    {
+        lock (_lock)
+        {
+            _frames.Remove(stack, out RawReceiver? receiver);
+            return receiver;
+        }
+    }
+
     /// <summary>Stops a stack and closes what was opened for it.</summary>
     public void Stop(TcpStack stack)
     {
@@ -150,6 +173,7 @@ internal sealed class ModuleState
             if (stack.State is StackState.Stopped or StackState.Faulted)
             {
                 _stacks.RemoveAt(i);
+                _frames.Remove(stack);
                 if (_attachments.Remove(stack, out IDisposable? attachment))
                 {
                     attachment.Dispose();

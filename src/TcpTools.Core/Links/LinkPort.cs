@@ -1,0 +1,153 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using TcpTools.Buffers;
+using TcpTools.Linux;
+
+namespace TcpTools.Links;
+
+/// <summary>
+/// A link in the hands of somebody who sends and receives single frames, without a stack: what raw packets need. The link
+/// stays the caller's. For one thread at a time.
+/// </summary>
+public sealed class LinkPort : IDisposable
+{
+    /// <summary>A wait is cut into pieces of this length where nothing else would end it when it is cancelled.</summary>
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(50);
+
+    private readonly ILink _link;
+    private readonly TimeProvider _time;
+    private readonly long _start;
+    private readonly SemaphoreSlim _arrived = new(0);
+    private readonly Action? _previous;
+    private readonly Queue<byte[]> _received = new();
+    private readonly PacketBuffer[] _batch;
+
+    /// <summary>Takes a link to send to and to receive from.</summary>
+    /// <param name="link">The link, which no stack may be using.</param>
+    /// <param name="time">The clock that tells the link what time it is.</param>
+    public LinkPort(ILink link, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        _link = link;
+        _time = time ?? TimeProvider.System;
+        _start = _time.GetTimestamp();
+        _batch = new PacketBuffer[Math.Max(1, link.Capabilities.BatchSize)];
+        _previous = link.Readable;
+        link.Readable = () =>
+        {
+            if (_arrived.CurrentCount == 0)
+            {
+                _arrived.Release();
+            }
+        };
+    }
+
+    /// <summary>The time since the port was made, as the link is told it.</summary>
+    public Instant Now => new(_time.GetElapsedTime(_start).Ticks);
+
+    /// <summary>Sends one frame.</summary>
+    /// <exception cref="StackException">The frame is empty or too long, or the link had no room for it.</exception>
+    public void Send(ReadOnlySpan<byte> frame)
+    {
+        if (frame.IsEmpty || frame.Length > PacketBufferPool.LargeFrame)
+        {
+            throw new StackException(
+                StackError.InvalidArgument, $"A frame has 1 to {PacketBufferPool.LargeFrame} bytes; this one has {frame.Length}.");
+        }
+
+        PacketBuffer buffer = PacketBufferPool.Shared.Rent(frame.Length);
+        frame.CopyTo(buffer.Append(frame.Length));
+        PacketBuffer[] one = [buffer];
+        long dropped = _link.Counters.SendDrops;
+        if (_link.Send(one, Now) == 0)
+        {
+            buffer.Release();
+            throw new StackException(StackError.ResourceExhausted, $"The link {_link.Name} takes no more frames at present.");
+        }
+
+        if (_link.Counters.SendDrops > dropped)
+        {
+            throw new StackException(
+                StackError.ResourceExhausted,
+                $"The link {_link.Name} dropped the frame of {frame.Length} bytes.",
+                $"Its MTU is {_link.Capabilities.Mtu} bytes, its queue is bounded, and an impairment may lose packets.");
+        }
+    }
+
+    /// <summary>Takes a frame that has arrived, complete as on a wire; null when there is none.</summary>
+    public byte[]? TryReceive()
+    {
+        if (_received.Count == 0)
+        {
+            int count = _link.Receive(_batch, Now);
+            for (int i = 0; i < count; i++)
+            {
+                Split(_batch[i]);
+                _batch[i].Release();
+                _batch[i] = null!;
+            }
+        }
+
+        return _received.TryDequeue(out byte[]? frame) ? frame : null;
+    }
+
+    /// <summary>Waits for a frame.</summary>
+    /// <returns>The frame, complete as on a wire; null when none came in time.</returns>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public byte[]? Receive(TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        Instant end = timeout < TimeSpan.Zero ? Instant.Never : Now + timeout;
+        using Poller? poller = _link.PollDescriptor >= 0 ? new Poller() : null;
+        poller?.Watch(_link.PollDescriptor);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (TryReceive() is { } frame)
+            {
+                return frame;
+            }
+
+            Instant now = Now;
+            if (now >= end)
+            {
+                return null;
+            }
+
+            TimeSpan wait = Instant.Earlier(Instant.Earlier(end, _link.NextDeadline), now + s_longestWait) - now;
+            wait = wait < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : wait;
+            if (poller is null)
+            {
+                _arrived.Wait(wait, cancellationToken);
+            }
+            else
+            {
+                poller.Wait(wait);
+            }
+        }
+    }
+
+    /// <summary>Gives the link back.</summary>
+    public void Dispose()
+    {
+        _link.Readable = _previous;
+        _arrived.Dispose();
+    }
+
+    private void Split(PacketBuffer frame)
+    {
+        GsoSegmenter segments = new(frame.Span, in frame.Offload, _link.Capabilities.Medium);
+        if (frame.Offload.Segmentation == SegmentationKind.None || !segments.IsValid)
+        {
+            GsoSegmenter.TryCompleteChecksum(frame);
+            _received.Enqueue(frame.Span.ToArray());
+            return;
+        }
+
+        while (segments.TryNext(PacketBufferPool.Shared, out PacketBuffer? packet))
+        {
+            _received.Enqueue(packet.Span.ToArray());
+            packet.Release();
+        }
+    }
+}

@@ -1,0 +1,170 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Management.Automation;
+using System.Text;
+using TcpTools.Capture;
+using TcpTools.Links;
+using TcpTools.Packets;
+using TcpTools.Stack;
+using TcpTools.Wire;
+
+namespace TcpTools.PowerShell;
+
+/// <summary>Packets from whatever people have that stands for one.</summary>
+internal static class PacketInput
+{
+    /// <summary>A packet from a packet, a layer, a raw frame, bytes, or another library's packet with its bytes in a property.</summary>
+    public static Packet? TryRead(object? value, PacketStart start = PacketStart.IP)
+    {
+        object? plain = value is PSObject wrapped ? wrapped.BaseObject : value;
+        switch (plain)
+        {
+            case Packet packet:
+                return packet;
+            case PacketLayer layer:
+                return Packet.Of(layer);
+            case RawFrame frame:
+                return FromFrame(frame);
+            case CapturedPacket captured:
+                Packet parsed = Packet.Parse(captured.Bytes, StartOf(captured.Interface.LinkType));
+                parsed.Timestamp = captured.Timestamp.ToDateTimeOffset();
+                parsed.WireLength = captured.WireLength;
+                return parsed;
+            case byte[] bytes:
+                return Packet.Parse(bytes, start);
+            case ReadOnlyMemory<byte> memory:
+                return Packet.Parse(memory.Span, start);
+            case object[] list when list.Length > 0 && LanguagePrimitives.TryConvertTo(list, out byte[] converted):
+                return Packet.Parse(converted, start);
+            case null or string:
+                return null;
+            default:
+                return FromProperty(PSObject.AsPSObject(plain), start);
+        }
+    }
+
+    /// <summary>Text or bytes as a payload; null when it is neither.</summary>
+    public static byte[]? TryReadData(object? value, Encoding encoding)
+    {
+        object? plain = value is PSObject wrapped ? wrapped.BaseObject : value;
+        return plain switch
+        {
+            byte[] bytes => bytes,
+            string text => encoding.GetBytes(text),
+            byte one => [one],
+            IEnumerable<byte> many => [.. many],
+            IEnumerable list when LanguagePrimitives.TryConvertTo(list, out byte[] converted) => converted,
+            _ => null,
+        };
+    }
+
+    private static Packet FromFrame(RawFrame frame)
+    {
+        return Packet.Parse(frame.Bytes.Span, frame.Medium == LinkMedium.Ethernet ? PacketStart.Ethernet : PacketStart.IP);
+    }
+
+    private static PacketStart StartOf(CaptureLinkType type) =>
+        type == CaptureLinkType.Ethernet ? PacketStart.Ethernet : PacketStart.IP;
+
+    /// <summary>SharpPcap's RawCapture has its bytes in Data, PacketDotNet's packets in Bytes: known by name, not by type.</summary>
+    private static Packet? FromProperty(PSObject value, PacketStart start)
+    {
+        bool isEthernet = value.BaseObject.GetType().Name is "EthernetPacket"
+            || value.Properties["LinkLayerType"]?.Value?.ToString() == "Ethernet";
+        foreach (string name in new[] { "Bytes", "Data" })
+        {
+            object? bytes = value.Properties[name]?.Value;
+            if (bytes is byte[] array)
+            {
+                return Packet.Parse(array, isEthernet ? PacketStart.Ethernet : start);
+            }
+        }
+
+        return null;
+    }
+}
+
+/// <summary>Lets a packet parameter take packets, layers, raw frames, bytes, and other libraries' packets.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class PacketTransformAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
+        PacketInput.TryRead(inputData) ?? throw new ArgumentTransformationMetadataException(
+            $"{Lookup.Show(inputData)} is not a packet: give one from New-IPPacket, a frame, or its bytes.");
+}
+
+/// <summary>Lets a parameter take TCP control bits as names (Syn,Ack), letters (SA) or a number (0x12).</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class TcpFlagsTransformAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        if (value is TcpFlags flags)
+        {
+            return flags;
+        }
+
+        string text = value is IEnumerable many and not string
+            ? string.Join(',', many.Cast<object>())
+            : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        return TcpFlagsText.TryParse(text, out flags)
+            ? flags
+            : throw new ArgumentTransformationMetadataException(
+                $"'{text}' are no TCP flags: write names (Syn,Ack), letters (SA of FSRPAUECN) or a number (0x12).");
+    }
+}
+
+/// <summary>Lets a parameter take TCP options as tcpdump prints them: 'mss 1460', 'wscale 7', 'sackOK', 'TS val 1 ecr 0'.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class TcpOptionTransformAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        try
+        {
+            return value is IEnumerable many and not string
+                ? many.Cast<object>().Select(One).ToArray()
+                : new[] { One(value) };
+        }
+        catch (FormatException e)
+        {
+            throw new ArgumentTransformationMetadataException(e.Message, e);
+        }
+    }
+
+    private static TcpOption One(object? value)
+    {
+        object? plain = value is PSObject wrapped ? wrapped.BaseObject : value;
+        return plain switch
+        {
+            TcpOption option => option,
+            byte[] raw => TcpOption.FromBytes(raw),
+            _ => TcpOption.Parse(plain?.ToString() ?? ""),
+        };
+    }
+}
+
+/// <summary>Lets a parameter take an Ethernet address as text.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class MacAddressTransformAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        return value is MacAddress already
+            ? already
+            : MacAddress.TryParse(value?.ToString(), out MacAddress address)
+                ? address
+                : throw new ArgumentTransformationMetadataException(
+                    $"{Lookup.Show(inputData)} is not an Ethernet address such as 02:00:00:00:00:01.");
+    }
+}

@@ -1,0 +1,45 @@
+using System;
+using System.Management.Automation;
+using System.Text;
+using TcpTools.Packets;
+
+namespace TcpTools.PowerShell;
+
+/// <summary>
+/// What the cmdlets that build a layer have in common: they put their layer inside a packet that is piped in, and data
+/// inside their layer.
+/// </summary>
+public abstract class PacketCmdlet : TcpToolsCmdlet
+{
+    /// <summary>The packet to put the layer into.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [PacketTransform]
+    public Packet? InputObject { get; set; }
+
+    /// <summary>Text or bytes inside.</summary>
+    [Parameter]
+    [Alias("Payload")]
+    public object? Data { get; set; }
+
+    /// <summary>How text becomes bytes.</summary>
+    [Parameter]
+    [EncodingTransform]
+    [ArgumentCompleter(typeof(EncodingCompleter))]
+    public Encoding Encoding { get; set; } = EncodingTransformAttribute.Default;
+
+    /// <summary>Whether the user gave a parameter.</summary>
+    private protected bool Has(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+
+    /// <summary>Writes the packet with the layer and the data in it.</summary>
+    private protected void Emit(PacketLayer layer)
+    {
+        Packet packet = InputObject is null ? Packet.Of(layer) : InputObject / Packet.Of(layer);
+        if (Data is not null)
+        {
+            packet /= PacketInput.TryReadData(Data, Encoding) ?? throw new StackException(
+                StackError.InvalidArgument, $"'{Data}' is neither text nor bytes.", "Give -Data a string or [byte[]].");
+        }
+
+        WriteObject(packet);
+    }
+}
