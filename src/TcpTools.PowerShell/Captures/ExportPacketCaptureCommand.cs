@@ -43,7 +43,7 @@ public sealed class ExportPacketCaptureCommand : TcpToolsCmdlet
     protected override void Begin()
     {
         _path = GetUnresolvedProviderPathFromPSPath(Path);
-        Target = _path;
+        Subject = _path;
         if (!ShouldProcess(_path, "Write a capture file"))
         {
             return;
@@ -72,7 +72,7 @@ public sealed class ExportPacketCaptureCommand : TcpToolsCmdlet
     /// <inheritdoc/>
     protected override void Process()
     {
-        Target = InputObject;
+        Subject = InputObject;
         byte[] bytes = InputObject.ToBytes();
         _writer?.Write(new CapturedFrame
         {

@@ -41,7 +41,7 @@ public sealed class SendRawPacketCommand : TcpToolsCmdlet
     /// <inheritdoc/>
     protected override void Process()
     {
-        Target = InputObject;
+        Subject = InputObject;
         TcpStack? stack = ParameterSetName == "Link" ? null : RequireStack(Stack);
         string where = stack?.Name ?? Link.Name;
         if (!ShouldProcess($"{InputObject} over {where}", "Send the packet"))
@@ -128,7 +128,7 @@ public sealed class ReceiveRawPacketCommand : TcpToolsCmdlet
     protected override void Process()
     {
         TcpStack? stack = ParameterSetName == "Link" ? null : RequireStack(Stack);
-        Target = stack ?? (object)Link;
+        Subject = stack ?? (object)Link;
         TimeSpan limit = All && !MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutSec))
             ? TimeSpan.FromMilliseconds(200)
             : Limit(TimeoutSec);

@@ -105,8 +105,8 @@ internal sealed class ModuleState
     {
         lock (_lock)
         {
-            ForgetStopped();
             _stacks.Add(stack);
+            ForgetStopped();
             _default ??= stack;
             if (attachment is not null)
             {

@@ -24,7 +24,7 @@ public abstract class TcpToolsCmdlet : PSCmdlet, IDisposable
     protected CancellationToken StopToken { get; }
 
     /// <summary>What errors name as their target unless they know better.</summary>
-    private protected object? Target { get; set; }
+    private protected object? Subject { get; set; }
 
     private protected static ModuleState State => ModuleState.Current;
 
@@ -111,7 +111,7 @@ public abstract class TcpToolsCmdlet : PSCmdlet, IDisposable
     {
         if ((named ?? State.LastSession) is { } session)
         {
-            Target = session;
+            Subject = session;
             return session;
         }
 
@@ -139,7 +139,7 @@ public abstract class TcpToolsCmdlet : PSCmdlet, IDisposable
         }
         catch (StackException e)
         {
-            ErrorRecord record = Errors.From(e, Target);
+            ErrorRecord record = Errors.From(e, Subject);
             if (isTerminating)
             {
                 ThrowTerminatingError(record);

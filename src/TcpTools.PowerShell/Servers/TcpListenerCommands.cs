@@ -46,7 +46,7 @@ public sealed class StartTcpListenerCommand : TcpToolsCmdlet
     protected override void Process()
     {
         TcpStack stack = RequireStack(Stack);
-        Target = string.Create(CultureInfo.InvariantCulture, $"{LocalAddress ?? IPAddress.Any}:{Port}");
+        Subject = string.Create(CultureInfo.InvariantCulture, $"{LocalAddress ?? IPAddress.Any}:{Port}");
         if (!ShouldProcess($"{stack.Name}, port {Port}", "Listen"))
         {
             return;
@@ -126,7 +126,7 @@ public sealed class StopTcpListenerCommand : TcpToolsCmdlet
     /// <inheritdoc/>
     protected override void Process()
     {
-        Target = Listener;
+        Subject = Listener;
         if (!ShouldProcess($"port {Listener.Port}", "Stop listening"))
         {
             return;
@@ -178,7 +178,7 @@ public sealed class ReceiveTcpSessionCommand : TcpToolsCmdlet
     protected override void Process()
     {
         TcpListener listener = Find();
-        Target = listener;
+        Subject = listener;
         TimeSpan limit = IsManual(listener.Stack) ? TimeSpan.Zero : Limit(TimeoutSec);
         for (int i = 0; i < Count; i++)
         {

@@ -74,7 +74,7 @@ public sealed class OpenTcpSessionCommand : TcpToolsCmdlet
     /// <inheritdoc/>
     protected override void Process()
     {
-        Target = string.Create(CultureInfo.InvariantCulture, $"{RemoteAddress}:{RemotePort}");
+        Subject = string.Create(CultureInfo.InvariantCulture, $"{RemoteAddress}:{RemotePort}");
         TcpStack stack = RequireStack(Stack);
         NetworkAddress peer = HostNames.Resolve(RemoteAddress, StopToken);
         bool isProfiled = MyInvocation.BoundParameters.ContainsKey(nameof(Profile));
@@ -123,7 +123,7 @@ public sealed class OpenTcpSessionCommand : TcpToolsCmdlet
             throw session.Failure
                 ?? new StackException(
                     StackError.TimedOut,
-                    string.Create(CultureInfo.InvariantCulture, $"{Target} did not answer within {TimeoutSec} s."),
+                    string.Create(CultureInfo.InvariantCulture, $"{Subject} did not answer within {TimeoutSec} s."),
                     "Check the address, and that the peer has a route back to this stack's address; or give more -TimeoutSec.");
         }
         finally

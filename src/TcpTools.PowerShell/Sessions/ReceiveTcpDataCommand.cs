@@ -25,7 +25,6 @@ public sealed class ReceiveTcpDataCommand : TcpToolsCmdlet
 
     /// <summary>Exactly so many bytes; with -Line, so many lines.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Count")]
-    [Parameter(ParameterSetName = "Line")]
     [ValidateRange(1, int.MaxValue)]
     public int Count { get; set; }
 
@@ -35,12 +34,13 @@ public sealed class ReceiveTcpDataCommand : TcpToolsCmdlet
     public object Until { get; set; } = "";
 
     /// <summary>A line of text, without its end.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "Line")]
+    [Parameter(ParameterSetName = "Available")]
+    [Parameter(ParameterSetName = "Count")]
+    [Parameter(ParameterSetName = "All")]
     public SwitchParameter Line { get; set; }
 
     /// <summary>Everything until the peer finishes.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "All")]
-    [Parameter(ParameterSetName = "Line")]
     public SwitchParameter All { get; set; }
 
     /// <summary>At most so many bytes of what is there.</summary>
@@ -72,8 +72,11 @@ public sealed class ReceiveTcpDataCommand : TcpToolsCmdlet
         TcpSession session = RequireSession(Session);
         SessionReader reader = SessionReader.For(session);
         TimeSpan limit = IsManual(session.Stack) ? TimeSpan.Zero : Limit(TimeoutSec);
-        switch (ParameterSetName)
+        switch (Line ? "Line" : ParameterSetName)
         {
+            case "Line":
+                ReadLines(reader, limit);
+                break;
             case "Count":
                 WriteWhole(reader.ReadExactly(Count, limit, StopToken), Count);
                 break;
@@ -85,9 +88,6 @@ public sealed class ReceiveTcpDataCommand : TcpToolsCmdlet
                     WriteEndError("The peer finished before the mark came.");
                 }
 
-                break;
-            case "Line":
-                ReadLines(reader, limit);
                 break;
             case "All":
                 Write(reader.ReadToEnd(limit, ShowProgress, StopToken));
@@ -169,7 +169,7 @@ public sealed class ReceiveTcpDataCommand : TcpToolsCmdlet
     }
 
     private void WriteEndError(string message) => WriteError(Errors.Make(
-        "UnexpectedEnd", ErrorCategory.InvalidData, message, Target, "What came before has been written to the pipeline."));
+        "UnexpectedEnd", ErrorCategory.InvalidData, message, Subject, "What came before has been written to the pipeline."));
 
     private void Write(byte[] bytes)
     {

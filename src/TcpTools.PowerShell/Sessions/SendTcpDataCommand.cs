@@ -93,7 +93,7 @@ public sealed class SendTcpDataCommand : TcpToolsCmdlet
     {
         if (ParameterSetName == "InputObject" && _sent is not null)
         {
-            Target = _sent;
+            Subject = _sent;
             Flush(_sent);
             Complete(_sent);
         }

@@ -54,7 +54,7 @@ public sealed class SetPacketImpairmentCommand : ImpairmentCmdlet
     protected override void Process()
     {
         object target = InputObject.BaseObject;
-        Target = target;
+        Subject = target;
         ImpairmentLink? link = Find(target);
         if (link is null)
         {

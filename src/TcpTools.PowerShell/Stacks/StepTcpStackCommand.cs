@@ -36,7 +36,7 @@ public sealed class StepTcpStackCommand : TcpToolsCmdlet
     protected override void Process()
     {
         TcpStack stack = RequireStack(Stack);
-        Target = stack;
+        Subject = stack;
         if (ParameterSetName == "Duration")
         {
             Advance(stack);

@@ -88,7 +88,7 @@ public sealed class SelectTcpStackCommand : TcpToolsCmdlet
     /// <inheritdoc/>
     protected override void Process()
     {
-        Target = Stack;
+        Subject = Stack;
         if (Stack.State is StackState.Stopped or StackState.Faulted)
         {
             throw new StackException(StackError.StackStopped, $"The stack {Stack.Name} was stopped.");
@@ -131,7 +131,7 @@ public sealed class StopTcpStackCommand : TcpToolsCmdlet
     protected override void Process()
     {
         TcpStack stack = RequireStack(Stack);
-        Target = stack;
+        Subject = stack;
         if (!ShouldProcess($"{stack.Name} ({string.Join(", ", stack.Addresses)})", "Stop the stack"))
         {
             return;
