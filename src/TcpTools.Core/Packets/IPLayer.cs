@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.ObjectModel;
 using System.Linq;
 using TcpTools.Wire;
 
@@ -100,8 +101,8 @@ public sealed class IPLayer : PacketLayer
         set => _destination = CheckFamily(value);
     }
 
-    /// <summary>The options in order. On the wire they are filled up with zeros to a multiple of 4 bytes.</summary>
-    public IList<IPOption> Options { get; set; } = [];
+    /// <summary>The options in order; setting copies the list. On the wire they are filled up with zeros to a multiple of 4 bytes.</summary>
+    public Collection<IPOption> Options { get; set => field = [.. value ?? []]; } = [];
 
     /// <summary>
     /// Where the packet ends up: the last address of its one source route while that is not used up, else

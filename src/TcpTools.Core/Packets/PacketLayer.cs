@@ -17,7 +17,7 @@ public abstract class PacketLayer
     /// Bytes that follow the layer's content without being counted in its length: padding of an Ethernet frame behind a
     /// short IP packet, or surplus behind a UDP datagram.
     /// </summary>
-    public byte[] Trailer { get; set; } = [];
+    public byte[] Trailer { get; set => field = value ?? []; } = [];
 
     /// <summary>When not null, the header is cut to that many bytes, as at the end of an ICMP message's quotation.</summary>
     public int? TruncatedTo { get; set; }

@@ -20,7 +20,7 @@ public sealed class PayloadLayer : PacketLayer
     public override string Name => "Payload";
 
     /// <summary>The bytes.</summary>
-    public byte[] Data { get; set; } = [];
+    public byte[] Data { get; set => field = value ?? []; } = [];
 
     /// <summary>How many bytes there are.</summary>
     public int Length => Data.Length;

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.ObjectModel;
 using System.Linq;
 using TcpTools.Wire;
 
@@ -52,8 +53,8 @@ public sealed class TcpLayer : PacketLayer
     /// <inheritdoc cref="TcpView.UrgentPointer"/>
     public ushort UrgentPointer { get; set; }
 
-    /// <summary>The options in order. On the wire they are filled up with zeros to a multiple of 4 bytes.</summary>
-    public IList<TcpOption> Options { get; set; } = [];
+    /// <summary>The options in order; setting copies the list. On the wire they are filled up with zeros to a multiple of 4 bytes.</summary>
+    public Collection<TcpOption> Options { get; set => field = [.. value ?? []]; } = [];
 
     /// <summary>Bytes of data in the segment.</summary>
     public int DataLength

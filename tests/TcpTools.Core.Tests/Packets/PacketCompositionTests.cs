@@ -91,6 +91,17 @@ public class PacketCompositionTests
     }
 
     [Fact]
+    public void Nothing_can_be_set_for_options_and_data_and_a_list_is_copied()
+    {
+        TcpOption[] given = [TcpNoOperationOption.Instance];
+        TcpLayer tcp = new() { Options = [.. given], Trailer = null! };
+        tcp.Options.Add(new TcpSackPermittedOption());
+        Packet packet = new IPLayer { Options = null! } / tcp / new PayloadLayer { Data = null! };
+        Assert.Equal(20 + 24, packet.ToBytes().Length);
+        Assert.Single(given);
+    }
+
+    [Fact]
     public void More_options_than_a_header_can_hold_are_built_and_none_is_lost()
     {
         TcpLayer tcp = new();
