@@ -8,8 +8,8 @@
     Description          = 'A user-space TCP/IP stack and packet toolkit for Linux, held in a runspace.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
-    FormatsToProcess     = @()
-    TypesToProcess       = @()
+    FormatsToProcess     = @('module/TcpTools.Format.ps1xml')
+    TypesToProcess       = @('module/TcpTools.Types.ps1xml')
     CmdletsToExport      = @(
         'Close-TcpSession',
         'ConvertFrom-PacketBytes',
