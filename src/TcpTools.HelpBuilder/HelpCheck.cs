@@ -65,7 +65,7 @@ internal static class HelpCheck
             }
         }
 
-        foreach (string name in documented.Keys.Except(cmdlet.Parameters.Select(p => p.Name)).Except(["WhatIf", "Confirm"]))
+        foreach (string name in documented.Keys.Except(cmdlet.Parameters.Select(p => p.Name)).Except(["WhatIf", "Confirm", "CommonParameters"]))
         {
             yield return $"there is no parameter -{name}";
         }
