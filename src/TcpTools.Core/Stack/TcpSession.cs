@@ -68,8 +68,11 @@ public sealed partial class TcpSession : IDisposable
     /// <summary>The connection's state (RFC 9293, 3.3.2).</summary>
     public TcpState State => Connection.State;
 
-    /// <summary>Why the connection ended; <see cref="TcpCloseReason.None"/> while it has not.</summary>
-    public TcpCloseReason CloseReason => Connection.CloseReason;
+    /// <summary>
+    /// Why the connection ended; <see cref="TcpCloseReason.None"/> while it has not. In TIME-WAIT it has, for its user.
+    /// </summary>
+    public TcpCloseReason CloseReason =>
+        Connection.State == TcpState.TimeWait ? TcpCloseReason.Finished : Connection.CloseReason;
 
     /// <summary>The error that ended the connection; null while it lives or when it ended in order.</summary>
     public StackException? Failure => SessionErrors.FromCloseReason(CloseReason, this);
