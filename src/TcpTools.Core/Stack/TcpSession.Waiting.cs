@@ -8,6 +8,7 @@ namespace TcpTools.Stack;
 public sealed partial class TcpSession
 {
     private WaiterList _waiters;
+    private VirtualWait? _virtualWait; // kept for the next wait, so that waiting allocates nothing
 
     private enum WaitOutcome
     {
@@ -106,15 +107,12 @@ public sealed partial class TcpSession
         cancellationToken.ThrowIfCancellationRequested();
         if (Stack.Mode == StackMode.Virtual)
         {
-            // Look first: a condition that holds already must not move the clock.
-            WaitOutcome outcome = Evaluate(want);
-            if (outcome == WaitOutcome.Pending)
-            {
-                Stack.RunNetworkUntil(
-                    () => (outcome = Evaluate(want)) != WaitOutcome.Pending, timeout, cancellationToken);
-            }
-
-            return outcome == WaitOutcome.Met;
+            VirtualWait wait = Interlocked.Exchange(ref _virtualWait, null) ?? new VirtualWait(this);
+            wait.Want = want;
+            Stack.RunNetworkUntil(wait.Condition, timeout, cancellationToken);
+            bool met = wait.Outcome == WaitOutcome.Met;
+            _virtualWait = wait;
+            return met;
         }
 
         Deadline deadline = new(Stack, timeout);
@@ -251,6 +249,21 @@ public sealed partial class TcpSession
             default:
                 throw SessionErrors.NotWritable(this);
         }
+    }
+
+    /// <summary>A wait that moves the virtual network until its outcome is known.</summary>
+    private sealed class VirtualWait
+    {
+        public VirtualWait(TcpSession session)
+        {
+            Condition = () => (Outcome = session.Evaluate(Want)) != WaitOutcome.Pending;
+        }
+
+        public Func<bool> Condition { get; }
+
+        public Want Want { get; set; }
+
+        public WaitOutcome Outcome { get; private set; }
     }
 
     /// <summary>What a caller waits for: a condition, or a state when that is not null.</summary>
