@@ -6,6 +6,8 @@ namespace TcpTools.Tcp;
 /// <content>What the peer reports (RFC 2018, RFC 2883) and what follows from it about losses (RFC 6675, RFC 8985).</content>
 internal sealed partial class RetransmissionQueue
 {
+    private readonly SackBlock[] _reported = new SackBlock[SackBlock.Maximum]; // what the last report had, all marked
+    private int _reportedCount;
     private Instant _newestDelivery; // when what was sent last of all that is known to have arrived was sent
 
     /// <summary>
@@ -22,29 +24,34 @@ internal sealed partial class RetransmissionQueue
     {
         int before = SackedBytes;
         int invalid = 0;
-        Instant latest = default;
+        bool isComplete = true;
+        Instant latest = Instant.Never;
+        Span<SackBlock> valid = stackalloc SackBlock[SackBlock.Maximum];
+        int validCount = 0;
         bool hasDuplicate = IsDuplicate(blocks, una);
-        for (int i = hasDuplicate ? 1 : 0; i < blocks.Length; i++)
+        for (int i = hasDuplicate ? 1 : 0; i < blocks.Length && i < SackBlock.Maximum; i++)
         {
             SackBlock block = blocks[i];
-            if (block.Length <= 0 || block.Left < una || block.Right > max || Count >= MaximumRuns)
+            if (block.Length <= 0 || block.Left < una || block.Right > max)
             {
                 invalid++;
                 continue;
             }
 
-            Instant sent = MarkSacked(block, now);
-            latest = Instant.Later(latest, sent);
+            isComplete &= MarkNews(block, ref latest, now);
+            valid[validCount++] = block;
         }
 
+        valid.CopyTo(_reported);
+        _reportedCount = isComplete ? validCount : 0;
         return new SackResult
         {
             SackedBytes = SackedBytes - before,
             HasDuplicate = hasDuplicate,
             Duplicate = hasDuplicate ? blocks[0] : default,
             InvalidBlocks = invalid,
-            HasRttSample = latest != default,
-            Rtt = latest != default ? now - latest : default,
+            HasRttSample = !latest.IsNever,
+            Rtt = latest.IsNever ? default : now - latest,
         };
     }
 
@@ -157,6 +164,7 @@ internal sealed partial class RetransmissionQueue
 
         if (forget)
         {
+            _reportedCount = 0;
             HighestSacked = this[0].Start;
         }
     }
@@ -188,38 +196,81 @@ internal sealed partial class RetransmissionQueue
             || (blocks.Length > 1 && blocks[1].Length > 0 && first.Left >= blocks[1].Left && first.Right <= blocks[1].Right);
     }
 
-    /// <returns>When the latest newly reported run that was sent only once was sent.</returns>
-    private Instant MarkSacked(SackBlock block, Instant now)
+    /// <summary>
+    /// Marks what of a block the last report did not have. Each report repeats those before it, often thousands of
+    /// segments; to pass over them keeps the cost of an acknowledgment small. Returns whether all of it could be marked.
+    /// </summary>
+    private bool MarkNews(SackBlock block, ref Instant latest, Instant now)
     {
-        Instant latest = default;
-        for (int i = SplitAt(block.Left); i < Count && this[i].Start < block.Right; i++)
+        bool isComplete = true;
+        for (int i = 0; i < _reportedCount; i++)
         {
-            if (this[i].End > block.Right)
-            {
-                if (this[i].Sacked)
-                {
-                    break;
-                }
-
-                Split(i, block.Right);
-            }
-
-            ref SentSegment run = ref _runs[_head + i];
-            if (run.Sacked)
+            SackBlock known = _reported[i];
+            if (known.Left >= block.Right || known.Right <= block.Left)
             {
                 continue;
             }
 
-            NoteDelivered(run, now);
-            latest = run.Transmissions == 1 ? Instant.Later(latest, run.SentAt) : latest;
-            Tally(run, -1);
-            run.Sacked = true;
-            run.Retransmitted = false;
-            Tally(run, 1);
+            if (known.Left > block.Left)
+            {
+                isComplete &= MarkSacked(block.Left, known.Left, ref latest, now);
+            }
+
+            if (known.Right >= block.Right)
+            {
+                return isComplete;
+            }
+
+            block = block with { Left = known.Right };
         }
 
-        HighestSacked = SequenceNumber.Later(HighestSacked, block.Right);
-        return latest;
+        return MarkSacked(block.Left, block.Right, ref latest, now) && isComplete;
+    }
+
+    private bool MarkSacked(SequenceNumber from, SequenceNumber to, ref Instant latest, Instant now)
+    {
+        bool isComplete = true;
+        for (int i = Find(from); i < Count && this[i].Start < to; i++)
+        {
+            if (this[i].Sacked)
+            {
+                continue;
+            }
+
+            bool cutsFront = this[i].Start < from;
+            bool cutsEnd = this[i].End > to;
+            if ((cutsFront || cutsEnd) && Count >= SplitLimit)
+            {
+                isComplete = false;
+                continue;
+            }
+
+            if (cutsFront)
+            {
+                Split(i++, from);
+            }
+
+            if (cutsEnd)
+            {
+                Split(i, to);
+            }
+
+            ref SentSegment run = ref _runs[_head + i];
+            NoteDelivered(run, now);
+            if (run.Transmissions == 1 && (latest.IsNever || run.SentAt > latest))
+            {
+                latest = run.SentAt;
+            }
+
+            Tally(run, -1);
+            run.Sacked = true;
+            run.Lost = false;
+            run.Retransmitted = false;
+            Tally(run, 1);
+            HighestSacked = SequenceNumber.Later(HighestSacked, run.End);
+        }
+
+        return isComplete;
     }
 
     private bool MarkRunLost(int index, bool again)

@@ -10,7 +10,10 @@ namespace TcpTools.Tcp;
 internal sealed partial class RetransmissionQueue
 {
     private const int InitialLength = 16;
-    private const int MaximumRuns = 1 << 15; // a peer that reports single bytes must not cost memory without bound
+
+    // A peer that reports single bytes could make a run of each. From this many runs on, one that is reported in part
+    // counts as not reported, which is always safe: at worst its bytes are sent once more.
+    private const int SplitLimit = 4096;
 
     private SentSegment[] _runs = new SentSegment[InitialLength];
     private int _head;
@@ -116,6 +119,12 @@ internal sealed partial class RetransmissionQueue
 
         _lostBelow = SequenceNumber.Later(_lostBelow, una);
         _retransmitFrom = SequenceNumber.Later(_retransmitFrom, una);
+        if (SackedBytes == 0)
+        {
+            // Old reports must not live until their numbers come to mean other data.
+            _reportedCount = 0;
+        }
+
         bool hasSample = acked > previouslySacked && !retransmitted;
         return new AckResult
         {
@@ -137,6 +146,11 @@ internal sealed partial class RetransmissionQueue
     {
         start = default;
         length = 0;
+        if (maximumBytes <= 0)
+        {
+            return false;
+        }
+
         for (int i = Find(_retransmitFrom); i < Count && length < maximumBytes; i++)
         {
             ref readonly SentSegment run = ref this[i];
@@ -207,6 +221,7 @@ internal sealed partial class RetransmissionQueue
         LostBytes = 0;
         _head = 0;
         _retransmittedRuns = 0;
+        _reportedCount = 0;
         _newestDelivery = default;
         // A connection that is over must not keep the memory of its busiest time.
         _runs = _runs.Length > InitialLength ? new SentSegment[InitialLength] : _runs;

@@ -23,7 +23,7 @@ internal sealed class Moves(byte[] bytes)
         return (limit > 256 ? (value << 8) | Byte() : value) % limit;
     }
 
-    public static void CheckAll(Action<Moves> play, int tests = 600)
+    public static void CheckAll(Action<Moves> play, int tests = 500)
     {
         Config config = Config.QuickThrowOnFailure.WithMaxTest(tests).WithEndSize(400);
         Check.One(config, Prop.ForAll<byte[]>(bytes => play(new Moves(bytes))));
