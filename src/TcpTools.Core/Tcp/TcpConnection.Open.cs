@@ -8,6 +8,7 @@ public sealed partial class TcpConnection
 {
     private Instant _synSentAt;
     private int _synTransmissions;
+    private int _synTimeouts;
     private ushort _synWindow;
 
     /// <summary>Opens actively: sends a SYN and goes to SYN-SENT (RFC 9293, 3.10.1).</summary>
@@ -59,7 +60,7 @@ public sealed partial class TcpConnection
         _receiveBuffer.Start(segment.Sequence + 1);
         _lastAckSent = ReceiveNext;
 
-        int offered = options.MaximumSegmentSize ?? _settings.DefaultMss;
+        int offered = options.MaximumSegmentSize ?? (_key.RemoteAddress.IsIPv6 ? _settings.DefaultMssIPv6 : _settings.DefaultMss);
         StartPathMtu(Math.Max(offered, _settings.MinimumMss), segment.ArrivedAt);
         // RFC 7323, 1.3 and 2.2: an option counts only when both SYNs carry it.
         _usesWindowScale &= options.WindowScale is not null;
@@ -164,7 +165,7 @@ public sealed partial class TcpConnection
     private TimeSpan SynTimeout()
     {
         int linear = _state == TcpState.SynSent ? _settings.SynLinearRetries : 0;
-        int doublings = Math.Clamp(_synTransmissions - 1 - linear, 0, 16);
+        int doublings = Math.Clamp(_synTimeouts - linear, 0, 16);
         TimeSpan timeout = _settings.InitialRto * (1 << doublings);
         return timeout < _settings.MaximumRto ? timeout : _settings.MaximumRto;
     }

@@ -41,6 +41,7 @@ public sealed partial class TcpConnection
         {
             // Both opened at once (RFC 9293, 3.5, figure 8): the SYN goes out again, with its ACK.
             _synTransmissions = 0;
+            _synTimeouts = 0;
             ChangeState(TcpState.SynReceived);
             SendSyn(now);
             segment.RemoveSyn();

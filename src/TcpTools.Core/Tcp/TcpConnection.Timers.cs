@@ -55,12 +55,13 @@ public sealed partial class TcpConnection
         if (_state is TcpState.SynSent or TcpState.SynReceived)
         {
             int limit = _state == TcpState.SynSent ? _settings.SynRetries : _settings.SynAckRetries;
-            if (_synTransmissions > limit || IsPastUserTimeout(_synSentAt, now))
+            if (_synTimeouts >= limit || IsPastUserTimeout(_synSentAt, now))
             {
                 GiveUp(TcpCloseReason.TimedOut);
             }
             else
             {
+                _synTimeouts++;
                 SendSyn(now);
             }
 

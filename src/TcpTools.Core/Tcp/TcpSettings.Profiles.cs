@@ -36,6 +36,7 @@ public sealed partial record TcpSettings
         RoundInitialWindowToMss = false,
         MinimumRto = TimeSpan.FromSeconds(1),
         RtoFloor = RtoFloor.Total,
+        SynRetries = 7, // 255 seconds: RFC 9293, 3.8.3 wants three minutes at least
         SynLinearRetries = 0,
         DelayedAckMinimum = TimeSpan.FromMilliseconds(200),
         QuickAcks = 0,

@@ -87,7 +87,7 @@ internal sealed class SegmentText
     }
 
     public byte[] MakePayload() =>
-        Fill is { } fill ? Enumerable.Repeat((byte)fill, Length).ToArray() : PatternBytes(Start, Length);
+        Fill is { } fill ? Enumerable.Repeat((byte)fill, Length).ToArray() : PatternBytes(Start + ((Flags & TcpFlags.Syn) != 0 ? 1 : 0), Length);
 
     /// <summary>The option bytes; sequence numbers are absolute with <paramref name="origin"/> added, echoes with <paramref name="echoOrigin"/>.</summary>
     public static byte[] MakeOptions(string? text, SequenceNumber origin, uint echoOrigin)
