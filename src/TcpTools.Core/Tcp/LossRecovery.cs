@@ -25,6 +25,7 @@ internal sealed class LossRecovery(
 {
     private SequenceNumber _recoveryPoint;
     private int _inflation;
+    private int _flightBefore; // FlightSize when the first duplicate came
     private bool _isForced;
 
     /// <summary>What is outstanding.</summary>
@@ -97,14 +98,15 @@ internal sealed class LossRecovery(
         else if (isDuplicate)
         {
             DuplicateAcks++;
+            _flightBefore = DuplicateAcks == 1 ? queue.Bytes : _flightBefore;
             if (!UsesSack && (Phase == RecoveryPhase.Fast || (LimitedTransmit && DuplicateAcks <= 2)))
             {
                 _inflation += MaximumSegment;
             }
         }
 
-        bool wasRecovering = Phase != RecoveryPhase.Open;
-        if (wasRecovering && acked > 0 && unacknowledged >= _recoveryPoint)
+        bool wasFast = Phase == RecoveryPhase.Fast;
+        if (Phase != RecoveryPhase.Open && acked > 0 && unacknowledged >= _recoveryPoint)
         {
             Leave(now);
         }
@@ -127,15 +129,16 @@ internal sealed class LossRecovery(
             Enter(next, now);
         }
 
+        // The acknowledgment that ends recovery sets the window (RFC 6582, 3.2 (3)) and does not open it as well.
         congestion.OnAck(new AckSample(
-            acked, sacked, queue.Pipe, rtt, IsWindowLimited, Phase == RecoveryPhase.Fast, now));
+            acked, sacked, queue.Pipe, rtt, IsWindowLimited, wasFast || Phase == RecoveryPhase.Fast, now));
         IsWindowLimited = false;
     }
 
     /// <summary>The retransmission timer has run out: everything outstanding counts as lost (RFC 6298, 5.4; RFC 5681, 3.1).</summary>
     public void OnTimeout(SequenceNumber next, Instant now)
     {
-        int inFlight = queue.Pipe;
+        int inFlight = queue.Bytes;
         queue.MarkAllLost();
         congestion.OnTimeout(inFlight, now);
         _recoveryPoint = next;
@@ -157,7 +160,8 @@ internal sealed class LossRecovery(
 
     private void Enter(SequenceNumber next, Instant now)
     {
-        int inFlight = queue.Pipe + queue.LostBytes;
+        // FlightSize without what limited transmit has sent since (RFC 5681, 3.2 (2)).
+        int inFlight = DuplicateAcks > 0 ? Math.Min(queue.Bytes, _flightBefore) : queue.Bytes;
         congestion.OnLoss(inFlight, now);
         policy.OnEnter(inFlight, congestion.SlowStartThreshold);
         _recoveryPoint = next;

@@ -43,7 +43,7 @@ internal sealed partial class TcpHarness : ITcpEnvironment
         {
             InitialSequence = generator,
             Random = new ZeroRandom(),
-            Slabs = Slabs,
+            Slabs = Slabs = new SlabPool(segmentation > 0 ? SlabPool.DefaultSlabSize : 4096),
             Counters = Counters,
             Mtu = mtu,
             MaximumSegmentationLength = segmentation,
@@ -81,7 +81,7 @@ internal sealed partial class TcpHarness : ITcpEnvironment
 
     public TcpCounters Counters { get; }
 
-    public SlabPool Slabs { get; } = new(4096);
+    public SlabPool Slabs { get; }
 
     public TcpState State => Connection.State;
 
@@ -106,12 +106,11 @@ internal sealed partial class TcpHarness : ITcpEnvironment
     /// <summary>The segment sent last, expected or not.</summary>
     public SentRecord? Last { get; private set; }
 
-    public void In(string text) => In(SegmentText.Parse(text));
-
-    public void In(SegmentText text)
+    public void In(string line, bool moreFollow = false)
     {
+        SegmentText text = SegmentText.Parse(line);
         byte[] options = SegmentText.MakeOptions(text.Options, Iss, _clockOrigin);
-        Connection.Receive(Make(text, options, text.MakePayload()), Now);
+        Connection.Receive(Make(text, options, text.MakePayload()), Now, moreFollow);
     }
 
     /// <summary>Opens passively with this SYN.</summary>
@@ -159,6 +158,14 @@ internal sealed partial class TcpHarness : ITcpEnvironment
         Assert.Equal(SegmentText.PatternBytes(_read, read), bytes[..read]);
         _read += read;
         return read;
+    }
+
+    /// <summary>Reads whatever there is, as text.</summary>
+    public string ReadText()
+    {
+        byte[] bytes = new byte[Connection.ReadableBytes];
+        int read = Connection.Read(bytes, Now);
+        return System.Text.Encoding.Latin1.GetString(bytes, 0, read);
     }
 
     /// <summary>Lets time pass; the timer is called at each time that the connection asked for.</summary>
