@@ -189,9 +189,10 @@ public sealed partial class TcpConnection
             _timers.Set(TcpTimer.Lifetime, now + _settings.TimeWait);
         }
 
-        if (_usesTimestamps && length > 0 && segment.End == next)
+        if (_usesTimestamps && length > 0 && segment.End <= next && next - segment.Sequence <= _receiveBuffer.Capacity)
         {
-            // The last segment again: our acknowledgment got lost, and the echo must tell of the newer copy (RFC 7323, 4.3).
+            // Sent again because our acknowledgments got lost: the echo must tell of the newer copy (RFC 7323, 4.3 (2)), or
+            // the sender, who may not measure by the older one, stays in back-off.
             _paws.Update(segment.Options, segment.Sequence, _lastAckSent, now);
         }
 
