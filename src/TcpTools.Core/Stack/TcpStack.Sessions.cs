@@ -117,10 +117,7 @@ public sealed partial class TcpStack
         if (session.IsGone)
         {
             _unread.Remove(session);
-            if (session.Connection.ReadableBytes > 0)
-            {
-                session.Connection.Close(_now);
-            }
+            session.Connection.Close(_now);
         }
     }
 
@@ -226,8 +223,12 @@ public sealed partial class TcpStack
     private void OnClosed(TcpSession session, TcpCloseReason reason)
     {
         Unregister(session);
-        session.Listener?.Queue.Remove(session.Connection);
-        if (session.Connection.ReadableBytes > 0 && !session.IsClosed)
+        if (session.Listener?.Queue.Remove(session.Connection) == true)
+        {
+            // Nobody has accepted it, so nobody will read what it got.
+            session.Connection.Close(_now);
+        }
+        else if (session.Connection.ReadableBytes > 0 && !session.IsClosed)
         {
             // Remembered only so that stopping the stack gives its memory back.
             _unread.Add(session);

@@ -212,8 +212,9 @@ public sealed partial class TcpConnection
         _timers = TimerSet.None;
         _sendBuffer.Clear();
         _recovery.Clear();
-        // What arrived before the end is still the user's to read, unless it was the user who ended it.
-        if (_isReadClosed || reason is TcpCloseReason.Aborted or TcpCloseReason.StackStopped)
+        // What arrived before the end is still the user's to read, unless it was the user who ended it. What waits behind a
+        // gap will never be.
+        if (_isReadClosed || ReadableBytes == 0 || reason is TcpCloseReason.Aborted or TcpCloseReason.StackStopped)
         {
             _receiveBuffer.Clear();
         }

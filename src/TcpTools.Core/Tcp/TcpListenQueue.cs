@@ -90,13 +90,16 @@ internal sealed class TcpListenQueue(int backlog)
     }
 
     /// <summary>Forgets a connection that has ended before it was established or accepted.</summary>
-    public void Remove(TcpConnection connection)
+    /// <returns>Whether it was one of this listener's.</returns>
+    public bool Remove(TcpConnection connection)
     {
-        _synReceived.Remove(connection);
-        if (_places.Remove(connection, out LinkedListNode<TcpConnection>? place))
+        if (!_places.Remove(connection, out LinkedListNode<TcpConnection>? place))
         {
-            _established.Remove(place);
+            return _synReceived.Remove(connection);
         }
+
+        _established.Remove(place);
+        return true;
     }
 
     /// <summary>Takes the connection that has waited longest.</summary>
