@@ -25,9 +25,12 @@ internal static class WireDemo
         Task serving = Task.Factory.StartNew(
             () =>
             {
-                using TcpSession session = listener.Accept(TimeSpan.FromSeconds(10), cancellationToken)
-                    ?? throw new StackException(StackError.TimedOut, "Nobody connected to the demo's own server.");
-                PageRequest.Serve(session, page, cancellationToken);
+                for (int i = 0; i < Exchange.Fetches; i++)
+                {
+                    using TcpSession session = listener.Accept(TimeSpan.FromSeconds(10), cancellationToken)
+                        ?? throw new StackException(StackError.TimedOut, "Nobody connected to the demo's own server.");
+                    PageRequest.Serve(session, page, cancellationToken);
+                }
             },
             cancellationToken,
             TaskCreationOptions.LongRunning,

@@ -15,31 +15,55 @@ function Confirm-Claim([bool] $Holds, [string] $Claim) {
     Write-Host "  $($Holds ? 'ok    ' : 'FAILED')  $Claim"
 }
 
-# Opens a session, fetches the page, closes, and tells what happened.
-function Show-Exchange([string] $Server, [string] $Page, $Stack, [scriptblock] $Serve = {}) {
+# Opens a session, fetches the page, and closes.
+function Get-Page([string] $Server, $Stack, [scriptblock] $Serve) {
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
     $session = Open-TcpSession $Server 80 -Stack $Stack
     $opened = $clock.Elapsed.TotalMilliseconds
     $session | Send-TcpData "GET / HTTP/1.1`r`nHost: $Server`r`nConnection: close`r`n`r`n"
     & $Serve
-    $answer = $session | Receive-TcpData -All -AsString
+    $head, $body = ($session | Receive-TcpData -All -AsString) -split "`r`n`r`n", 2
     $session | Close-TcpSession
     $null = $session | Wait-TcpSession Closed
-    $head, $body = $answer -split "`r`n`r`n", 2
+    [pscustomobject] @{
+        Session = $session
+        Status  = ($head -split "`r`n")[0]
+        Body    = $body
+        Opened  = $opened
+        Total   = $clock.Elapsed.TotalMilliseconds
+    }
+}
 
+# Fetches the page and tells what happened: the second time, when everything has been compiled.
+function Show-Exchange([string] $Server, [string] $Page, $Stack, [scriptblock] $Serve = {}) {
+    $null = Get-Page $Server $Stack $Serve
+    $Stack.Trace.Clear()
+    $fetched = Get-Page $Server $Stack $Serve
+    $session = $fetched.Session
     Write-Host ('{0}:{1} opened a session to {2}:80 in {3:F2} ms, fetched {4} bytes, and was done after {5:F2} ms.' -f
-        $session.LocalAddress, $session.LocalPort, $Server, $opened, $body.Length, $clock.Elapsed.TotalMilliseconds)
+        $session.LocalAddress, $session.LocalPort, $Server, $fetched.Opened, $fetched.Body.Length, $fetched.Total)
     $segments = $Stack.Trace.Snapshot()
-    Write-Host "`n$([TcpTools.Stack.SegmentLadder]::Render($segments, 30))`n`nVerified:"
-    $status = ($head -split "`r`n")[0]
-    Confirm-Claim ($status -match ' 200 ' -and $body -ceq $Page) "the page is what the server was given, byte for byte ($status)"
+    Write-Host "`
+$([TcpTools.Stack.SegmentLadder]::Render($segments, 30))`
+`
+Verified:"
+    Confirm-Claim ($fetched.Status -match ' 200 ' -and $fetched.Body -ceq $Page) `
+        "the page is what the server was given, byte for byte ($($fetched.Status))"
     Confirm-Claim ($session.CloseReason -eq 'Finished') 'both sides closed in order, each FIN acknowledged'
     Confirm-Claim (-not ($segments | Where-Object { $_.Flags.HasFlag([TcpTools.Wire.TcpFlags]::Rst) })) "no RST among the $($segments.Count) segments"
+}
+
+# What a careless demo would leave on the host.
+function Get-Remains {
+    Get-ChildItem /sys/class/net, ([System.IO.Path]::GetTempPath()) -Filter tcptools* -ErrorAction Ignore | ForEach-Object FullName
+    Get-ChildItem /run/netns -Filter "tcptools-$PID-*" -ErrorAction Ignore | ForEach-Object FullName
+    ip route show table all | Where-Object { $_ -match 'tcptools' }
 }
 
 function Show-KernelServer {
     $page = "<!doctype html>`n<title>TcpTools</title>`n<p>Every byte of this page was carried by a TCP of our own.</p>`n" +
         -join (1..140 | ForEach-Object { "<p>Line ${_}: long enough to need more than one segment.</p>`n" })
+    $before = @(Get-Remains)
     $place = New-LabNamespace
     $stack = $null
     try {
@@ -70,9 +94,7 @@ function Show-KernelServer {
         Remove-LabNamespace $place
     }
 
-    $left = @(Get-ChildItem /sys/class/net, /run/netns, ([System.IO.Path]::GetTempPath()) -Filter tcptools* -ErrorAction Ignore |
-        Where-Object { $_.Name -notmatch '^tcptools-\d+-' -or $_.Name -match "^tcptools-$PID-" } | Where-Object Name -NE tcptools-) +
-        @(ip route show table all | Where-Object { $_ -match 'tcptools' })
+    $left = @(Get-Remains | Where-Object { $_ -notin $before })
     Confirm-Claim ($left.Count -eq 0) ($left ? "left behind: $left" : 'nothing is left behind: no namespace, device, route or process')
 }
 
@@ -96,7 +118,7 @@ function Show-OwnServer {
         $client, $server | Where-Object { $_ } | Stop-TcpStack
     }
 
-    Confirm-Claim ((Get-TcpStack).Count -eq 0 -and $client.PendingTimers -eq 0 -and $server.PendingTimers -eq 0) `
+    Confirm-Claim (@(Get-TcpStack).Count -eq 0 -and $client.PendingTimers -eq 0 -and $server.PendingTimers -eq 0) `
         'nothing is left behind: no stack, no session and no timer'
 }
 

@@ -9,7 +9,7 @@ namespace TcpTools.Benchmarks;
 /// <summary>How long Import-Module takes in a fresh PowerShell.</summary>
 internal static class ModuleImport
 {
-    private const string Script = "(Measure-Command { Import-Module ./TcpTools.psd1 }).TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)";
+    private const string Script = "(Measure-Command { Import-Module ./TcpTools.psd1 -ErrorAction Stop }).TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)";
 
     public static void Print(int runs)
     {

@@ -73,6 +73,24 @@ public sealed partial class HouseTests
         Assert.Empty(found);
     }
 
+    [Fact]
+    public void Readme_has_a_line_for_each_cmdlet_and_no_other()
+    {
+        string manifest = File.ReadAllText(Path.Combine(s_root, "TcpTools.psd1"));
+        string exported = manifest[manifest.IndexOf("CmdletsToExport", StringComparison.Ordinal)..];
+        exported = exported[..exported.IndexOf(')', StringComparison.Ordinal)];
+        string page = File.ReadAllText(Path.Combine(s_root, "README.md"));
+        Assert.Equal(
+            CmdletName().Matches(exported).Select(match => match.Groups["name"].Value).Order(),
+            CmdletRow().Matches(page).Select(match => match.Groups["name"].Value).Order());
+    }
+
+    [GeneratedRegex(@"'(?<name>\w+-\w+)'")]
+    private static partial Regex CmdletName();
+
+    [GeneratedRegex(@"^\| `(?<name>\w+-\w+)` \|", RegexOptions.Multiline)]
+    private static partial Regex CmdletRow();
+
     [GeneratedRegex(@"\b(TODO|FIXME|HACK|NotImplementedException|Thread\.Sleep|Console\.Write|DateTime\.(Utc)?Now)\b")]
     private static partial Regex Forbidden();
 
