@@ -25,7 +25,7 @@ Describe 'README' {
     BeforeAll {
         $root = "$(Resolve-Path "$PSScriptRoot/../..")"
         . "$root/tests/Lab/Lab.ps1"
-        $pwsh = Test-Path "$PSHOME/pwsh" ? "$PSHOME/pwsh" : 'pwsh'
+        $pwsh = (Test-Path "$PSHOME/pwsh") ? "$PSHOME/pwsh" : 'pwsh'
     }
 
     It 'example <Number> (<First>) prints what it promises' -ForEach $examples {
