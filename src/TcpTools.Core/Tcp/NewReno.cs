@@ -157,15 +157,9 @@ public sealed class NewReno : ICongestionControl
     {
         int limit = _settings.SlowStartSegmentLimit;
         int increase = limit > 0 ? (int)Math.Min(acked, (long)limit * _mss) : acked;
-        int room = SlowStartThreshold - Window;
-        if (increase < room)
-        {
-            Window = Math.Min(MaximumWindow, Window + Math.Min(increase, MaximumWindow));
-            return 0;
-        }
-
-        Window = SlowStartThreshold;
-        return increase - room;
+        int room = Math.Min(SlowStartThreshold, MaximumWindow) - Window;
+        Window += Math.Min(increase, room);
+        return Math.Max(0, increase - room);
     }
 
     /// <summary>Opens the window by one segment for each window acknowledged (RFC 5681, 3.1; RFC 3465, 2.1).</summary>
