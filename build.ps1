@@ -116,7 +116,7 @@ function Invoke-PesterTests {
     $counts = @{ Passed = 0; Failed = 0; Skipped = 0 }
     $suites = @(Get-ChildItem tests/Module -Filter *.Tests.ps1 -Recurse -ErrorAction Ignore).Count
     if ($suites -eq 0) { return $counts }
-    if (-not (Get-Module Pester -ListAvailable | Where-Object Version -GE 5.0)) {
+    if (-not (Get-Module Pester -ListAvailable | Where-Object { $_.Version -ge [version] '5.0' })) {
         Say "skipped: $suites Pester suites (no Pester 5 or later: Install-PSResource Pester)"
         $counts.Skipped = $suites
         return $counts
