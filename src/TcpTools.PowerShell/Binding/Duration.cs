@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 
@@ -14,7 +15,14 @@ internal static class Duration
     /// <summary>Reads a duration; a number without a unit counts in units of <paramref name="plainUnit"/> seconds.</summary>
     public static bool TryParse(object? value, double plainUnit, out TimeSpan duration)
     {
-        value = value is PSObject wrapped ? wrapped.BaseObject : value;
+        if (value is PSObject wrapped)
+        {
+            // PowerShell takes an unquoted 60s for a number of the type Int16 and 2d for a Decimal, but keeps what was typed.
+            value = wrapped.BaseObject is ValueType and not TimeSpan && char.IsAsciiLetter(wrapped.ToString().LastOrDefault())
+                ? wrapped.ToString()
+                : wrapped.BaseObject;
+        }
+
         switch (value)
         {
             case TimeSpan span:
