@@ -83,8 +83,17 @@ public sealed class SendTcpDataCommand : TcpToolsCmdlet
             return;
         }
 
-        Add(Data);
-        Flush(session);
+        if (Data is byte[] || (Data is PSObject { BaseObject: byte[] }))
+        {
+            // As it is: a large array need not be copied.
+            Write(session, (byte[])Base(Data)!);
+        }
+        else
+        {
+            Add(Data);
+            Flush(session);
+        }
+
         Complete(session);
     }
 
@@ -116,35 +125,39 @@ public sealed class SendTcpDataCommand : TcpToolsCmdlet
 
     private void Flush(TcpSession session)
     {
-        ReadOnlySpan<byte> data = _bytes.WrittenSpan;
+        try
+        {
+            Write(session, _bytes.WrittenSpan);
+        }
+        finally
+        {
+            _bytes.ResetWrittenCount();
+        }
+    }
+
+    private void Write(TcpSession session, ReadOnlySpan<byte> data)
+    {
         if (data.IsEmpty)
         {
             return;
         }
 
-        try
+        if (Urgent)
         {
-            if (Urgent)
+            int taken = session.WriteUrgent(data);
+            if (taken < data.Length)
             {
-                int taken = session.WriteUrgent(data);
-                if (taken < data.Length)
-                {
-                    throw new StackException(
-                        StackError.TimedOut, $"Only {taken} of {data.Length} bytes found room.", "Send urgent data in small pieces.");
-                }
-            }
-            else if (IsManual(session.Stack))
-            {
-                WriteNow(session, data);
-            }
-            else
-            {
-                session.WriteAll(data, Limit(TimeoutSec), StopToken);
+                throw new StackException(
+                    StackError.TimedOut, $"Only {taken} of {data.Length} bytes found room.", "Send urgent data in small pieces.");
             }
         }
-        finally
+        else if (IsManual(session.Stack))
         {
-            _bytes.ResetWrittenCount();
+            WriteNow(session, data);
+        }
+        else
+        {
+            session.WriteAll(data, Limit(TimeoutSec), StopToken);
         }
     }
 
