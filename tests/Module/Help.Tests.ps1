@@ -23,7 +23,7 @@ BeforeDiscovery {
 Describe 'Help' {
     BeforeAll {
         $root = "$(Resolve-Path "$PSScriptRoot/../..")"
-        Import-Module "$root/TcpTools.psd1" -Force
+        Import-Module "$root/TcpTools.psd1"
         $prelude = @'
 $ErrorActionPreference = 'Stop'
 $wire = New-PacketWire
@@ -33,10 +33,6 @@ $listener = Start-TcpListener 7 -Stack $server
 $session = Open-TcpSession 10.9.0.1 7
 $peer = $listener | Receive-TcpSession
 '@
-    }
-
-    AfterAll {
-        Remove-Module TcpTools -ErrorAction Ignore
     }
 
     It 'of <Name> is complete' -ForEach $cmdlets {

@@ -22,7 +22,8 @@ public sealed class LinkPort : IDisposable
     private readonly SemaphoreSlim _arrived = new(0);
     private readonly Action? _previous;
     private readonly Queue<byte[]> _received = new();
-    private readonly PacketBuffer[] _batch;
+    // One at a time: what is taken from the link must not be lost with the port.
+    private readonly PacketBuffer[] _batch = new PacketBuffer[1];
 
     /// <summary>Takes a link to send to and to receive from.</summary>
     /// <param name="link">The link, which no stack may be using.</param>
@@ -32,7 +33,6 @@ public sealed class LinkPort : IDisposable
         ArgumentNullException.ThrowIfNull(link);
         _link = link;
         _time = time ?? TimeProvider.System;
-        _batch = new PacketBuffer[Math.Max(1, link.Capabilities.BatchSize)];
         _previous = link.Readable;
         link.Readable = () =>
         {

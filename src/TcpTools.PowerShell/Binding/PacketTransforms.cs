@@ -42,7 +42,8 @@ internal static class PacketInput
             case null or string:
                 return null;
             default:
-                return FromProperty(PSObject.AsPSObject(plain), start);
+                // The wrapper, not what it wraps: an object made in a script has its properties there.
+                return FromProperty(value as PSObject ?? PSObject.AsPSObject(plain), start);
         }
     }
 

@@ -70,7 +70,7 @@ public sealed class ConvertFromPacketBytesCommand : TcpToolsCmdlet
             return;
         }
 
-        Packet? packet = PacketInput.TryRead(value, Start);
+        Packet? packet = PacketInput.TryRead(InputObject, Start);
         if (packet is null)
         {
             WriteError(Errors.Make(
