@@ -34,7 +34,7 @@ Describe 'ConvertFrom-PacketBytes' {
             $bytes[0] = 0x45
             (ConvertTo-PacketBytes (ConvertFrom-PacketBytes $bytes) -AsHex) | Should -Be ([convert]::ToHexStringLower($bytes))
         }
-        (ConvertFrom-PacketBytes 4500).Anomalies.Kind | Should -Contain TruncatedHeader
+        (ConvertFrom-PacketBytes '4500').Anomalies.Kind | Should -Contain TruncatedHeader
         # An option of length 0 has stopped other parsers for ever.
         $packet = New-IPPacket 10.0.0.2 10.0.0.1 | New-TcpSegment 80 -Option ([byte[]] (2, 0, 0, 0))
         $packet.Anomalies.Kind | Should -Contain MalformedOption
