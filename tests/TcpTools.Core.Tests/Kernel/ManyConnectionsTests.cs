@@ -29,8 +29,11 @@ public sealed class ManyConnectionsTests
         long before = GC.GetTotalMemory(forceFullCollection: true);
         EchoOnce(pair, 2000);
         Assert.True(Tool.Until(() => pair.Stack.Sessions.Count == 0, TunPair.Limit));
-        long growth = GC.GetTotalMemory(forceFullCollection: true) - before;
-        Assert.True(growth < 4_000_000, $"{growth} bytes more than before");
+        long growth = 0;
+        // Tests beside this one use the same heap; what is left of this one stays, what they use passes.
+        Assert.True(
+            Tool.Until(() => (growth = GC.GetTotalMemory(forceFullCollection: true) - before) < 4_000_000, TunPair.Limit),
+            $"{growth} bytes more than before");
         Assert.Null(server.Failure);
         pair.AssertNothingLeft();
     }
