@@ -128,6 +128,8 @@ public sealed partial class TcpStack
         {
             throw new StackException(StackError.InvalidArgument, problem);
         }
+
+        _ = options.Tcp.Validate();
     }
 
     private static T[] Snapshot<T>(IEnumerable<T> items) => [.. items];

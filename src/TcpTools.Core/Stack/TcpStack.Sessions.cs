@@ -40,6 +40,7 @@ public sealed partial class TcpStack
                 StackError.InvalidArgument, $"{remote} is not the address of one IPv4 host, which a connection needs.");
         }
 
+        _ = options.Settings?.Validate();
         using Entry entry = Enter();
         ThrowIfStopped();
         if (_ip.Routes.IsBroadcast(remote))
@@ -85,6 +86,7 @@ public sealed partial class TcpStack
                 StackError.InvalidArgument, "A port is a number from 1 to 65535, or 0 for any; a backlog is at least 1.");
         }
 
+        _ = options.Settings?.Validate();
         using Entry entry = Enter();
         ThrowIfStopped();
         NetworkAddress address = options.LocalAddress is { IsAny: false, IsNone: false } own ? own : default;

@@ -46,6 +46,43 @@ public class TcpSettingsTests
         Assert.NotEmpty(error.Advice);
     }
 
+    [Theory]
+    [InlineData(TcpProfile.Linux)]
+    [InlineData(TcpProfile.FreeBSD)]
+    [InlineData(TcpProfile.Rfc)]
+    public void A_profile_makes_sense(TcpProfile profile)
+    {
+        TcpSettings settings = TcpSettings.For(profile);
+        Assert.Same(settings, settings.Validate());
+    }
+
+    public static TheoryData<string, TcpSettings> Nonsense => new()
+    {
+        { "MinimumMss", TcpSettings.Default with { MinimumMss = 0 } },
+        { "MaximumSegmentSize", TcpSettings.Default with { MaximumSegmentSize = 70_000 } },
+        { "WindowScale", TcpSettings.Default with { WindowScale = 15 } },
+        { "ReceiveBufferSize", TcpSettings.Default with { ReceiveBufferSize = -1 } },
+        { "SendBufferMaximum", TcpSettings.Default with { SendBufferMaximum = 1 } },
+        { "InitialRto", TcpSettings.Default with { InitialRto = TimeSpan.Zero } },
+        { "MinimumRto", TcpSettings.Default with { MinimumRto = TimeSpan.FromSeconds(-1) } },
+        { "MaximumRto", TcpSettings.Default with { MaximumRto = TimeSpan.FromMilliseconds(10) } },
+        { "DataRetries", TcpSettings.Default with { DataRetries = -1 } },
+        { "KeepAliveInterval", TcpSettings.Default with { KeepAliveInterval = TimeSpan.Zero } },
+        { "UserTimeout", TcpSettings.Default with { UserTimeout = TimeSpan.Zero } },
+        { "PersistMaximum", TcpSettings.Default with { PersistMaximum = TimeSpan.Zero } },
+        { "TimeWait", TcpSettings.Default with { TimeWait = TimeSpan.MaxValue } },
+        { "vegas", TcpSettings.Default with { CongestionControl = "vegas" } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Nonsense))]
+    public void A_value_that_makes_no_sense_is_named(string name, TcpSettings settings)
+    {
+        StackException error = Assert.Throws<StackException>(settings.Validate);
+        Assert.Equal(StackError.InvalidArgument, error.Error);
+        Assert.Contains(name, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_congestion_control_of_the_users_own_comes_first()
     {
