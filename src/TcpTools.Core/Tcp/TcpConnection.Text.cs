@@ -60,7 +60,7 @@ public sealed partial class TcpConnection
 
         if (!_delayedAck.IsDueNow && !_timers.IsSet(TcpTimer.DelayedAck))
         {
-            _timers.Set(TcpTimer.DelayedAck, now + _settings.DelayedAckMinimum);
+            _timers.Set(TcpTimer.DelayedAck, now + _settings.DelayedAckTimeout);
         }
 
         _windowTuner.OnData(now);

@@ -165,7 +165,12 @@ public sealed partial class TcpConnection
         }
     }
 
-    private bool IsPastUserTimeout(Instant since, Instant now) => UserTimeout is { } limit && now - since >= limit;
+    private bool IsPastUserTimeout(Instant since, Instant now)
+    {
+        // What nobody holds any more gets less patience than what a user still waits for.
+        TimeSpan? limit = UserTimeout ?? (_isReadClosed ? _settings.OrphanTimeout : null);
+        return limit is { } span && now - since >= span;
+    }
 
     private void GiveUp(TcpCloseReason reason)
     {

@@ -19,7 +19,6 @@ public sealed partial record TcpSettings
         RtoSlop = TimeSpan.FromMilliseconds(200),
         SynLinearRetries = 0,
         DataRetries = 12,
-        DelayedAckMaximum = TimeSpan.FromMilliseconds(40),
         QuickAcks = 0,
         NagleMindsSmallOnly = false,
         SlowStartSegmentLimit = 2,
@@ -38,7 +37,7 @@ public sealed partial record TcpSettings
         RtoFloor = RtoFloor.Total,
         SynRetries = 7, // 255 seconds: RFC 9293, 3.8.3 wants three minutes at least
         SynLinearRetries = 0,
-        DelayedAckMinimum = TimeSpan.FromMilliseconds(200),
+        DelayedAckTimeout = TimeSpan.FromMilliseconds(200),
         QuickAcks = 0,
         NagleMindsSmallOnly = false,
         SlowStartSegmentLimit = 1,

@@ -107,11 +107,8 @@ public sealed partial record TcpSettings
     /// <summary>Whether an acknowledgment may wait for a second segment or for data to ride on (RFC 9293, 3.8.6.3).</summary>
     public bool DelayedAck { get; init; } = true;
 
-    /// <summary>How long an acknowledgment waits while the connection is interactive.</summary>
-    public TimeSpan DelayedAckMinimum { get; init; } = TimeSpan.FromMilliseconds(40);
-
-    /// <summary>How long an acknowledgment waits at most; below 500 ms (RFC 9293, 3.8.6.3).</summary>
-    public TimeSpan DelayedAckMaximum { get; init; } = TimeSpan.FromMilliseconds(200);
+    /// <summary>How long an acknowledgment may wait; half a second at most (RFC 9293, 3.8.6.3).</summary>
+    public TimeSpan DelayedAckTimeout { get; init; } = TimeSpan.FromMilliseconds(40);
 
     /// <summary>Segments acknowledged at once while a connection starts, so that the sender's window opens quickly.</summary>
     public int QuickAcks { get; init; } = 16;
@@ -183,7 +180,4 @@ public sealed partial record TcpSettings
 
     /// <summary>Shortest time between acknowledgments of unacceptable segments without data (RFC 5961, 7).</summary>
     public TimeSpan ChallengeAckInterval { get; init; } = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>Whether urgent data stays in its place in the stream (RFC 6093, 6) instead of being set apart.</summary>
-    public bool UrgentInline { get; init; }
 }

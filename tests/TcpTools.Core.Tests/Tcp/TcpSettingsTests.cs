@@ -20,7 +20,7 @@ public class TcpSettingsTests
         Assert.Equal((retries, keepAliveProbes, minimumMss), (settings.DataRetries, settings.KeepAliveProbes, settings.MinimumMss));
         Assert.Equal((536, 1220, 10), (settings.DefaultMss, settings.DefaultMssIPv6, settings.InitialWindow));
         Assert.Equal((7200.0, 75.0), (settings.KeepAliveTime.TotalSeconds, settings.KeepAliveInterval.TotalSeconds));
-        Assert.True(settings.DelayedAckMaximum < TimeSpan.FromMilliseconds(500)); // RFC 9293, 3.8.6.3
+        Assert.True(settings.DelayedAckTimeout < TimeSpan.FromMilliseconds(500)); // RFC 9293, 3.8.6.3
         Assert.True(settings.WindowScaling && settings.Timestamps && settings.Sack && !settings.KeepAlive);
     }
 

@@ -56,6 +56,21 @@ public class RecoveryTests
     }
 
     [Fact]
+    public void A_connection_that_its_user_has_let_go_is_given_up_sooner()
+    {
+        TcpHarness kept = TcpHarness.Established();
+        TcpHarness orphan = TcpHarness.Established();
+        kept.Write(10);
+        orphan.Write(10);
+        kept.Connection.Shutdown(kept.Now);
+        orphan.Connection.Close(orphan.Now);
+        kept.Advance(120);
+        orphan.Advance(120);
+        Assert.Equal(TcpState.FinWait1, kept.State);
+        Assert.Equal(TcpCloseReason.TimedOut, orphan.Closed);
+    }
+
+    [Fact]
     public void The_timer_restarts_when_something_is_acknowledged_and_stops_when_all_is()
     {
         TcpHarness harness = TcpHarness.Established();
