@@ -94,7 +94,8 @@ function Invoke-CoreTests {
     }
 
     dotnet test @common @filter --logger 'console;verbosity=minimal' --logger "trx;LogFileName=$results" `
-        --blame-hang-timeout 15m --blame-hang-dump-type none | Out-Host
+        --blame-hang-timeout 15m --blame-hang-dump-type none |
+        Where-Object { $_ -and $_ -notmatch '^(Data collector|Test run for|A total of|Results File)' } | Out-Host
     $status = $LASTEXITCODE
     if (Test-Path $results) {
         $runs = @(([xml](Get-Content -Raw $results)).SelectNodes("//*[local-name() = 'UnitTestResult']"))

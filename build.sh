@@ -123,7 +123,8 @@ run_tests() {
         skipped=$left
     fi
     dotnet test "$tests" -c Release --no-build --nologo "${filter[@]}" --logger "console;verbosity=minimal" \
-        --logger "trx;LogFileName=$results" --blame-hang-timeout 15m --blame-hang-dump-type none </dev/null || status=$?
+        --logger "trx;LogFileName=$results" --blame-hang-timeout 15m --blame-hang-dump-type none </dev/null |
+        sed -u '/^Data collector/d; /^Test run for/d; /^A total of/d; /^Results File/d; /^$/d' || status=$?
     if [ -f "$results" ]; then
         passed=$(count_outcome Passed "$results")
         failed=$(count_outcome Failed "$results")
