@@ -117,6 +117,15 @@ Describe 'Start-TcpStack on a TUN device' -Tag Root -Skip:([bool]$RootObstacle) 
         Get-ErrorId { Start-TcpStack -Address 10.99.2.2/24 -NetworkNamespace $place.Name -InterfaceName lab0 } | Should -Be LinkInUse
     }
 
+    It 'reports LinkInUse for an address that the kernel has, and TunUnavailable without the device node' {
+        $null = Start-TcpStack -Address 10.99.3.2/24 -NetworkNamespace $place.Name
+        Get-ErrorId { Start-TcpStack -Address 10.99.3.3/24 -NetworkNamespace $place.Name } | Should -Be LinkInUse
+        $pwsh = (Test-Path "$PSHOME/pwsh") ? "$PSHOME/pwsh" : 'pwsh'
+        $script = "Import-Module '$ModuleManifest'; try { Start-TcpStack -ErrorAction Stop } catch { `$_.FullyQualifiedErrorId }"
+        unshare --mount sh -c 'mount -t tmpfs none /dev/net && exec "$@"' sh $pwsh -NoProfile -NonInteractive -Command $script |
+            Should -BeLike 'TunUnavailable,*'
+    }
+
     It 'finds a free network when none is named' {
         $a = Start-TcpStack -NetworkNamespace $place.Name
         $b = Start-TcpStack -NetworkNamespace $place.Name
