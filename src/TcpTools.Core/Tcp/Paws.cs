@@ -47,5 +47,12 @@ internal sealed class Paws(TimeSpan expiry)
         }
     }
 
+    /// <summary>
+    /// Whether a timestamp is one that the peer's clock can have reached: it makes at most a tick a millisecond (RFC 7323,
+    /// 5.4). A forged one that were believed would make everything genuine look old.
+    /// </summary>
+    public bool IsPlausible(in SegmentOptions options, Instant now) =>
+        (int)(options.TimestampValue - Recent) <= (now - _updatedAt).TotalMilliseconds + 1000;
+
     private bool IsExpired(Instant now) => now - _updatedAt > expiry;
 }

@@ -189,7 +189,8 @@ public sealed partial class TcpConnection
             _timers.Set(TcpTimer.Lifetime, now + _settings.TimeWait);
         }
 
-        if (_usesTimestamps && length > 0 && segment.End <= next && next - segment.Sequence <= _receiveBuffer.Capacity)
+        if (_usesTimestamps && length > 0 && segment.End <= next && next - segment.Sequence <= _receiveBuffer.Capacity
+            && segment.Options.HasTimestamps && _paws.IsPlausible(segment.Options, now))
         {
             // Sent again because our acknowledgments got lost: the echo must tell of the newer copy (RFC 7323, 4.3 (2)), or
             // the sender, who may not measure by the older one, stays in back-off.

@@ -94,6 +94,9 @@ internal sealed partial class TcpHarness : ITcpEnvironment
 
     public TcpCloseReason? Closed { get; private set; }
 
+    /// <summary>What the environment knows of the path.</summary>
+    public int PathMtu { get; set; } = int.MaxValue;
+
     public int ReadableEvents { get; private set; }
 
     public int WritableEvents { get; private set; }
@@ -241,6 +244,8 @@ internal sealed partial class TcpHarness : ITcpEnvironment
         Assert.True(segment.Options.Length % 4 == 0 && segment.Options.Length <= 40, "Options fill whole words, 40 bytes at most.");
         _sent.Enqueue(Last);
     }
+
+    int ITcpEnvironment.GetPathMtu(TcpConnection connection, Instant now) => PathMtu;
 
     void ITcpEnvironment.ScheduleTimer(TcpConnection connection, Instant deadline) => Deadline = deadline;
 
