@@ -10,6 +10,7 @@ namespace TcpTools.Tcp;
 internal sealed class OutOfOrderRanges(int maximum)
 {
     private const int InitialLength = 8;
+    private const int MaximumWritten = 64;
 
     private Range[] _ranges = [];
     private long _clock;
@@ -99,26 +100,32 @@ internal sealed class OutOfOrderRanges(int maximum)
     /// </summary>
     public int WriteNewest(Span<SackBlock> destination, SequenceNumber next, long nextPosition)
     {
+        // One pass that keeps the newest so far in order: an option holds few.
+        Span<int> newest = stackalloc int[MaximumWritten];
+        newest = newest[..Math.Min(destination.Length, MaximumWritten)];
         int written = 0;
-        long before = long.MaxValue;
-        while (written < destination.Length && written < Count)
+        for (int i = 0; i < Count; i++)
         {
-            int newest = -1;
-            long newestChange = 0;
-            for (int i = 0; i < Count; i++)
+            long change = _ranges[i].ChangedAt;
+            if (written == newest.Length && (written == 0 || change < _ranges[newest[written - 1]].ChangedAt))
             {
-                long change = _ranges[i].ChangedAt;
-                if (change < before && change > newestChange)
-                {
-                    newest = i;
-                    newestChange = change;
-                }
+                continue;
             }
 
-            ref Range range = ref _ranges[newest];
-            destination[written++] = new SackBlock(
+            int place = written < newest.Length ? written++ : written - 1;
+            for (; place > 0 && _ranges[newest[place - 1]].ChangedAt < change; place--)
+            {
+                newest[place] = newest[place - 1];
+            }
+
+            newest[place] = i;
+        }
+
+        for (int i = 0; i < written; i++)
+        {
+            ref readonly Range range = ref _ranges[newest[i]];
+            destination[i] = new SackBlock(
                 next + (int)(range.Start - nextPosition), next + (int)(range.End - nextPosition));
-            before = newestChange;
         }
 
         return written;
