@@ -10,6 +10,10 @@ namespace TcpTools.Stack;
 /// </summary>
 internal sealed class StackDriver : IDisposable
 {
+    // While something is going on the driver wakes at least so often. Every segment that a user sends sets a retransmission
+    // timer, at least 200 ms away as a rule, and would have to wake a driver that sleeps for longer just to tell it so.
+    private static readonly TimeSpan s_longestNap = TimeSpan.FromMilliseconds(100);
+
     private readonly TcpStack _stack;
     private readonly Poller _poller = new();
     private readonly Thread _thread;
@@ -20,6 +24,7 @@ internal sealed class StackDriver : IDisposable
     // will look at the deadlines anyway, the start of time.
     private Instant _sleepsUntil;
     private bool _idle;
+    private bool _wasBusy;
 
     // The driver's own: until when to sleep.
     private Instant _wakeAt;
@@ -34,6 +39,9 @@ internal sealed class StackDriver : IDisposable
 
     /// <summary>Whether the calling thread is this driver's.</summary>
     public bool IsCurrentThread => ReferenceEquals(Thread.CurrentThread, _thread);
+
+    /// <summary>Whether a wait ends for as long as the link has frames, not only when the first one comes.</summary>
+    public bool PollsLink => _linkIndex >= 0;
 
     /// <summary>Starts the thread.</summary>
     public void Start()
@@ -50,13 +58,13 @@ internal sealed class StackDriver : IDisposable
     /// Tells, under the stack's lock and before it is left, when something is due: the driver itself before it sleeps, and
     /// anybody else while it does; then it is woken only when it would sleep past that.
     /// </summary>
-    public void OnDeadline(Instant deadline)
+    public void OnDeadline(Instant deadline, Instant now)
     {
         if (_idle)
         {
             _idle = false;
-            _sleepsUntil = deadline;
-            _wakeAt = deadline;
+            _sleepsUntil = _wasBusy ? Instant.Earlier(deadline, now + s_longestNap) : deadline;
+            _wakeAt = _sleepsUntil;
         }
         else if (deadline < _sleepsUntil)
         {
@@ -65,8 +73,13 @@ internal sealed class StackDriver : IDisposable
         }
     }
 
-    /// <summary>Under the stack's lock: the driver found nothing to do and will sleep.</summary>
-    public void OnIdle() => _idle = true;
+    /// <summary>Under the stack's lock: the driver has done what there was to do and will sleep.</summary>
+    /// <param name="wasBusy">Whether there was anything.</param>
+    public void OnIdle(bool wasBusy)
+    {
+        _idle = true;
+        _wasBusy = wasBusy;
+    }
 
     /// <summary>Under the stack's lock: the driver is awake.</summary>
     public void OnAwake() => _sleepsUntil = Instant.Zero;

@@ -69,7 +69,7 @@ public sealed partial class TcpStack
     internal bool Service()
     {
         using Entry entry = Enter();
-        return ServiceNow(entry.Now);
+        return ServiceNow(entry.Now, out _);
     }
 
     /// <summary>What the driver thread does each time round; false when it should sleep until the deadline.</summary>
@@ -77,18 +77,24 @@ public sealed partial class TcpStack
     {
         using Entry entry = Enter();
         _driver!.OnAwake();
-        bool busy = ServiceNow(entry.Now);
-        if (!busy)
+        bool busy = ServiceNow(entry.Now, out bool isCutShort);
+        // Where the driver polls the link itself, frames that are left end the wait at once, so that looking a second time,
+        // for nothing as a rule, is not needed. Other links say only once that there is something.
+        bool again = isCutShort || (busy && !_driver.PollsLink);
+        if (!again)
         {
             // Leaving tells it until when.
-            _driver.OnIdle();
+            _driver.OnIdle(busy);
         }
 
-        return busy;
+        return again;
     }
 
-    private bool ServiceNow(Instant now)
+    /// <param name="now">The time.</param>
+    /// <param name="isCutShort">Whether more frames or timers may be waiting than are taken at once.</param>
+    private bool ServiceNow(Instant now, out bool isCutShort)
     {
+        isCutShort = false;
         if (_state is StackState.Stopped or StackState.Faulted)
         {
             return false;
@@ -98,6 +104,7 @@ public sealed partial class TcpStack
         Instant linkDue = Link.NextDeadline;
         int received = ReceiveFrames(_input.Length, now);
         int fired = FireTimers(MaximumTimersAtOnce, now);
+        isCutShort = received == _input.Length || fired == MaximumTimersAtOnce;
         bool delivered = _ip.NextDeadline <= now;
         // What was due on the link may have been frames on their way out: nothing for this stack, but for its neighbours.
         bool linkMoved = linkDue <= now && Link.NextDeadline != linkDue;

@@ -256,7 +256,7 @@ public sealed partial class TcpStack : IDisposable
             TrimTimeWait(now);
             DeliverToSelf(now);
             _output.Flush(now);
-            _driver?.OnDeadline(EarliestDeadline(exact: false));
+            _driver?.OnDeadline(EarliestDeadline(exact: false), now);
         }
 
         while (_signalledSessions is { } session)
