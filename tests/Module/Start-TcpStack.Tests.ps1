@@ -78,10 +78,13 @@ Describe 'Start-TcpStack' {
     }
 }
 
-Describe 'Start-TcpStack without rights' -Skip:([bool]$RootObstacle -or -not (Get-Command setpriv -ErrorAction Ignore)) {
+Describe 'Start-TcpStack without rights' -Skip:($RootObstacle -eq 'no /dev/net/tun' -or ((id -u) -eq 0 -and -not (Get-Command setpriv -ErrorAction Ignore))) {
     It 'reports NotPermitted with advice' {
         $script = "Import-Module '$ModuleManifest'; try { Start-TcpStack -ErrorAction Stop } catch { `$_.FullyQualifiedErrorId; `$_.CategoryInfo.Category; `$_.ErrorDetails.RecommendedAction }"
-        $id, $category, $advice = setpriv --bounding-set -net_admin --inh-caps -all pwsh -NoProfile -NonInteractive -Command $script
+        $pwsh = (Test-Path "$PSHOME/pwsh") ? "$PSHOME/pwsh" : 'pwsh'
+        $without = (id -u) -eq 0 ? @('setpriv', '--bounding-set', '-net_admin', '--inh-caps', '-all', $pwsh) : @($pwsh)
+        $command, $arguments = $without
+        $id, $category, $advice = & $command @arguments -NoProfile -NonInteractive -Command $script
         $id | Should -BeLike 'NotPermitted,*'
         $category | Should -Be PermissionDenied
         $advice | Should -Not -BeNullOrEmpty

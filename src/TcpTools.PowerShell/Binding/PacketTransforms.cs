@@ -131,7 +131,8 @@ public sealed class TcpOptionTransformAttribute : ArgumentTransformationAttribut
         object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         try
         {
-            return value is IEnumerable many and not string
+            // An array of bytes is one option as it is on the wire.
+            return value is IEnumerable many and not (string or byte[])
                 ? many.Cast<object>().Select(One).ToArray()
                 : new[] { One(value) };
         }
