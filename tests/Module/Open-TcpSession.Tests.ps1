@@ -92,6 +92,8 @@ Describe 'Open-TcpSession' {
     It 'completes stacks, ports and profiles' {
         $null = New-TestPair
         Get-Completion 'Open-TcpSession 10.7.0.2 80 -Stack s' | Should -Be server
+        Get-Completion 'Open-TcpSession 10.7' | Should -Be 10.7.0.1, 10.7.0.2
+        Get-Completion 'Open-TcpSession 10.7.0.2 80 -Stack server -LocalAddress ' | Should -Be 10.7.0.2
         Get-Completion 'Open-TcpSession 10.7.0.2 44' | Should -Contain 443
         Get-Completion 'Open-TcpSession 10.7.0.2 80 -Option ' | Should -Contain '@{ Nagle = $true }'
     }

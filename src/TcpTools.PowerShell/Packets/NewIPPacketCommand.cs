@@ -13,11 +13,13 @@ public sealed class NewIPPacketCommand : PacketCmdlet
     /// <summary>The address it goes to.</summary>
     [Parameter(Position = 0)]
     [AddressTransform]
+    [ArgumentCompleter(typeof(PeerAddressCompleter))]
     public IPAddress? Destination { get; set; }
 
     /// <summary>The address it comes from.</summary>
     [Parameter(Position = 1)]
     [AddressTransform]
+    [ArgumentCompleter(typeof(OwnAddressCompleter))]
     public IPAddress? Source { get; set; }
 
     /// <summary>How many routers it may pass.</summary>

@@ -24,6 +24,7 @@ public sealed class StartTcpListenerCommand : TcpToolsCmdlet
     /// <summary>One of the stack's own addresses.</summary>
     [Parameter]
     [AddressTransform]
+    [ArgumentCompleter(typeof(OwnAddressCompleter))]
     public IPAddress? LocalAddress { get; set; }
 
     /// <summary>How many complete connections may wait.</summary>

@@ -19,6 +19,7 @@ public sealed class OpenTcpSessionCommand : TcpToolsCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("ComputerName", "HostName", "Address")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(PeerAddressCompleter))]
     public string RemoteAddress { get; set; } = "";
 
     /// <summary>The peer's port.</summary>
@@ -37,6 +38,7 @@ public sealed class OpenTcpSessionCommand : TcpToolsCmdlet
     /// <summary>One of the stack's own addresses.</summary>
     [Parameter]
     [AddressTransform]
+    [ArgumentCompleter(typeof(OwnAddressCompleter))]
     public IPAddress? LocalAddress { get; set; }
 
     /// <summary>The local port.</summary>

@@ -50,6 +50,7 @@ public sealed class StartTcpStackCommand : TcpToolsCmdlet
     /// <summary>The network namespace in which the kernel's side of the TUN device lives.</summary>
     [Parameter(ParameterSetName = "Tun")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(NetworkNamespaceCompleter))]
     public string? NetworkNamespace { get; set; }
 
     /// <summary>The TUN device's MTU.</summary>
