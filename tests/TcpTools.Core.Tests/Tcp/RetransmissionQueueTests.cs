@@ -100,6 +100,23 @@ public class RetransmissionQueueTests
         Assert.Equal([1000, 2000, 3000, 4000, 5000], SendAllAgain(queue));
     }
 
+    [Theory]
+    [InlineData(5, 10, false)] // sent 5 ms later and arrived: it may have overtaken
+    [InlineData(20, 10, true)]
+    public void A_retransmission_is_lost_when_what_was_sent_well_after_it_has_arrived(int later, int reordering, bool isLost)
+    {
+        RetransmissionQueue queue = Sent(4);
+        Sack(queue, (1, 4));
+        queue.MarkLost(Mss, 3);
+        Instant again = Start + TimeSpan.FromMilliseconds(50);
+        queue.OnRetransmitted(Number(0), Mss, again);
+        queue.Append(Number(4), Number(5), again + TimeSpan.FromMilliseconds(later), TcpFlags.Ack);
+        Assert.False(queue.MarkLostRetransmissions(TimeSpan.FromMilliseconds(reordering)));
+        queue.ApplySack([new(Number(1), Number(5))], Number(0), Number(5), again + TimeSpan.FromMilliseconds(100));
+        Assert.Equal(isLost, queue.MarkLostRetransmissions(TimeSpan.FromMilliseconds(reordering)));
+        Assert.Equal(isLost, queue.TryGetRetransmission(Mss, out _, out _));
+    }
+
     [Fact]
     public void Asking_without_room_to_send_changes_nothing()
     {
