@@ -67,9 +67,12 @@ public sealed partial record TcpSettings
 
     private void CheckTimers()
     {
+        // RFC 9293, 3.8.6.3: less than half a second.
+        Check(DelayedAckTimeout, TimeSpan.Zero, TimeSpan.FromMilliseconds(499));
         Check(TimestampExpiry, TimeSpan.FromSeconds(1), LongestTime);
         Check(TimeWait, TimeSpan.Zero, LongestTime);
         Check(FinWait2Timeout, TimeSpan.Zero, LongestTime);
+        Check(OrphanTimeout, TimeSpan.FromMilliseconds(1), LongestTime);
         Check(KeepAliveTime, TimeSpan.FromMilliseconds(1), LongestTime);
         Check(KeepAliveInterval, TimeSpan.FromMilliseconds(1), LongestTime);
         Check(KeepAliveProbes, 1, 255);

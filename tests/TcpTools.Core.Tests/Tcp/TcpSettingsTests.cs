@@ -70,6 +70,7 @@ public class TcpSettingsTests
         { "KeepAliveInterval", TcpSettings.Default with { KeepAliveInterval = TimeSpan.Zero } },
         { "UserTimeout", TcpSettings.Default with { UserTimeout = TimeSpan.Zero } },
         { "PersistMaximum", TcpSettings.Default with { PersistMaximum = TimeSpan.Zero } },
+        { "DelayedAckTimeout", TcpSettings.Default with { DelayedAckTimeout = TimeSpan.FromMilliseconds(500) } },
         { "TimeWait", TcpSettings.Default with { TimeWait = TimeSpan.MaxValue } },
         { "vegas", TcpSettings.Default with { CongestionControl = "vegas" } },
     };
