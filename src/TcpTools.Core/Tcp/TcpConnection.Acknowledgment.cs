@@ -61,7 +61,9 @@ public sealed partial class TcpConnection
 
         if (acked > 0 || sacked > 0 || isDuplicate)
         {
+            int before = _recovery.FastRetransmits;
             _recovery.OnAcknowledgment(_sendUnacknowledged, _sendNext, acked, sacked, isDuplicate, sample, now);
+            _services.Counters.FastRetransmits += _recovery.FastRetransmits - before;
         }
 
         if (acked > 0)
@@ -92,6 +94,7 @@ public sealed partial class TcpConnection
     private TimeSpan TakeAcknowledged(SequenceNumber acknowledgment, in Arrival segment, Instant now)
     {
         AckResult result = _recovery.Queue.Acknowledge(acknowledgment, now);
+        _progressAt = now;
         _sendUnacknowledged = acknowledgment;
         int data = Math.Min(acknowledgment - _sendBase, _sendBuffer.Count);
         bool wasFull = _sendBuffer.Free == 0;

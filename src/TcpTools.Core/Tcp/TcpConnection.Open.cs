@@ -142,7 +142,7 @@ public sealed partial class TcpConnection
             Flags = answers ? TcpFlags.Syn | TcpFlags.Ack : TcpFlags.Syn,
             Window = window,
             Options = options[..length],
-        });
+        }, isRetransmission: _synTransmissions > 1);
         if (_synTransmissions > 1)
         {
             _segmentsRetransmitted++;

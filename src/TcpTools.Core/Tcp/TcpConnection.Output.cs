@@ -63,7 +63,7 @@ public sealed partial class TcpConnection
         _segmentsRetransmitted++;
         _bytesRetransmitted += data;
         _services.Counters.RetransSegs++;
-        SendData(start, data, fin, now);
+        SendData(start, data, fin, now, isRetransmission: true);
         _recovery.Queue.OnRetransmitted(start, length, now);
         if (!_timers.IsSet(TcpTimer.Retransmission))
         {

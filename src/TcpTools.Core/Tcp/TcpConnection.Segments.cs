@@ -64,7 +64,7 @@ public sealed partial class TcpConnection
     }
 
     /// <summary>Sends data from the send buffer, and the FIN where it belongs behind it.</summary>
-    private void SendData(SequenceNumber start, int length, bool fin, Instant now)
+    private void SendData(SequenceNumber start, int length, bool fin, Instant now, bool isRetransmission = false)
     {
         Span<byte> options = stackalloc byte[TcpSynOptions.MaximumLength];
         int optionsLength = WriteOptions(options, withSack: false, now);
@@ -91,7 +91,7 @@ public sealed partial class TcpConnection
         int packets = length <= mss ? 1 : ((length - 1) / mss) + 1;
         _bytesOut += length;
         _segmentsOut += packets - 1;
-        _services.Counters.OutSegs += packets - 1;
+        _services.Counters.OutSegs += isRetransmission ? 0 : packets - 1;
         _lastSentAt = now;
         Emit(new OutgoingSegment
         {
@@ -104,7 +104,7 @@ public sealed partial class TcpConnection
             Payload = first,
             PayloadRest = rest,
             SegmentSize = packets > 1 ? mss : 0,
-        });
+        }, isRetransmission);
         OnAckSent();
     }
 
@@ -158,10 +158,11 @@ public sealed partial class TcpConnection
         });
     }
 
-    private void Emit(in OutgoingSegment segment)
+    private void Emit(in OutgoingSegment segment, bool isRetransmission = false)
     {
         _segmentsOut++;
-        _services.Counters.OutSegs++;
+        // RFC 4022's tcpOutSegs leaves retransmissions out; they are counted by themselves.
+        _services.Counters.OutSegs += isRetransmission ? 0 : 1;
         _environment.Transmit(this, segment);
     }
 

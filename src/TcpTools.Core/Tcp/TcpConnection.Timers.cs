@@ -6,6 +6,7 @@ namespace TcpTools.Tcp;
 /// <content>Timeouts (RFC 9293, 3.10.8 and 3.8).</content>
 public sealed partial class TcpConnection
 {
+    private Instant _progressAt; // when the peer last acknowledged something new, or the user let the connection go
     private Instant _outstandingSince; // when the oldest unacknowledged data was first not answered in time
 
     /// <summary>Does what is due. Calling it early or for nothing does no harm.</summary>
@@ -165,12 +166,13 @@ public sealed partial class TcpConnection
         }
     }
 
-    private bool IsPastUserTimeout(Instant since, Instant now)
-    {
-        // What nobody holds any more gets less patience than what a user still waits for.
-        TimeSpan? limit = UserTimeout ?? (_isReadClosed ? _settings.OrphanTimeout : null);
-        return limit is { } span && now - since >= span;
-    }
+    /// <summary>
+    /// Whether what waits has waited too long: as long as the user said; or, when nobody holds the connection any more, so
+    /// long without progress that it is not worth its memory (a peer that keeps its window closed could hold it for ever).
+    /// </summary>
+    private bool IsPastUserTimeout(Instant since, Instant now) =>
+        (UserTimeout is { } limit && now - since >= limit)
+        || (_isReadClosed && now - _progressAt >= _settings.OrphanTimeout);
 
     private void GiveUp(TcpCloseReason reason)
     {

@@ -104,6 +104,7 @@ public sealed partial class TcpConnection
     {
         bool hadUnread = ReadableBytes > 0;
         _isReadClosed = true;
+        _progressAt = now;
         if (_state == TcpState.Closed)
         {
             _receiveBuffer.Clear();

@@ -319,4 +319,21 @@ public class ClosingTests
         Assert.Equal(TcpState.Closed, harness.State);
         Assert.Equal(0, harness.Slabs.Outstanding);
     }
+
+    [Fact]
+    public void A_let_go_connection_whose_peer_keeps_its_window_closed_ends_by_itself()
+    {
+        TcpHarness harness = TcpHarness.Established(window: 0);
+        harness.Write(100);
+        harness.Connection.Close(harness.Now);
+        for (int i = 0; i < 50 && harness.State != TcpState.Closed; i++)
+        {
+            harness.AdvanceToOutput();
+            harness.In(". 1:1 ack 1 win 0");
+        }
+
+        Assert.Equal(TcpState.Closed, harness.State);
+        Assert.InRange(harness.Elapsed.TotalSeconds, 60, 200);
+        Assert.Equal(0, harness.Slabs.Outstanding);
+    }
 }

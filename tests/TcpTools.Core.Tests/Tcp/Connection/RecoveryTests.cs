@@ -153,6 +153,10 @@ public class RecoveryTests
         // RFC 5681, 3.2 (2): what limited transmit sent does not count.
         Assert.Equal(5000, harness.Info.SlowStartThreshold);
         Assert.Equal(1, harness.Info.FastRetransmits);
+        Assert.Equal(1, harness.Counters.FastRetransmits);
+        Assert.Equal(1, harness.Counters.RetransSegs);
+        // The SYN-ACK and twelve segments of data: what is sent again counts by itself (RFC 4022).
+        Assert.Equal(13, harness.Counters.OutSegs);
         harness.In(". 1:1 ack 12001");
         Assert.False(harness.Info.InRecovery);
         // RFC 6582, 3.2 (3): the window comes out of recovery as ssthresh.
