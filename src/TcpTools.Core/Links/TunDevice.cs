@@ -139,6 +139,25 @@ internal static unsafe class TunDevice
         {
             AddRoute(netlink, index, route);
         }
+
+        foreach (NetworkAddress host in options.Hosts)
+        {
+            RejectElsewhere(netlink, index, host);
+        }
+    }
+
+    private static void RejectElsewhere(RouteNetlink netlink, int index, NetworkAddress host)
+    {
+        Span<byte> memory = stackalloc byte[16];
+        Span<byte> bytes = Bytes(host, memory);
+        RejectAssigned(netlink, host, bytes);
+        if (netlink.FindOutput(bytes) is { } output && output != index)
+        {
+            throw new StackException(
+                StackError.LinkInUse,
+                $"This host reaches {host} over another device.",
+                "Choose an address of a network that the host does not use.");
+        }
     }
 
     private static void AddAddress(RouteNetlink netlink, int index, InterfaceAddress address, NetworkAddress? peer)

@@ -25,6 +25,12 @@ public sealed record TunOptions
     /// </summary>
     public NetworkAddress? Peer { get; init; }
 
+    /// <summary>
+    /// Addresses at our end that the kernel must reach over the device. Where it would not, because the host has the address
+    /// itself or another device has the network, opening fails.
+    /// </summary>
+    public IReadOnlyList<NetworkAddress> Hosts { get; init; } = [];
+
     /// <summary>More networks whose packets the kernel is to send to the device.</summary>
     public IReadOnlyList<InterfaceAddress> Routes { get; init; } = [];
 

@@ -123,6 +123,37 @@ internal sealed unsafe class RouteNetlink : IDisposable
     /// <summary>Whether packets for the address are delivered to this namespace itself.</summary>
     internal bool IsDeliveredHere(ReadOnlySpan<byte> address)
     {
+        ReadOnlySpan<byte> route = FindRoute(address);
+        return !route.IsEmpty && route[RouteTypeOffset] == RouteLocal;
+    }
+
+    /// <summary>The index of the link over which packets for the address leave; null when there is none.</summary>
+    internal int? FindOutput(ReadOnlySpan<byte> address)
+    {
+        ReadOnlySpan<byte> route = FindRoute(address);
+        ReadOnlySpan<byte> attributes = route.IsEmpty ? route : route[RouteHeaderLength..];
+        while (attributes.Length >= NetlinkRequest.AttributeHeaderLength)
+        {
+            int length = MemoryMarshal.Read<ushort>(attributes);
+            if (length < NetlinkRequest.AttributeHeaderLength || length > attributes.Length)
+            {
+                break;
+            }
+
+            if (MemoryMarshal.Read<ushort>(attributes[2..]) == RouteOutput && length >= NetlinkRequest.AttributeHeaderLength + sizeof(int))
+            {
+                return MemoryMarshal.Read<int>(attributes[NetlinkRequest.AttributeHeaderLength..]);
+            }
+
+            attributes = attributes[Math.Min(NetlinkRequest.Align(length), attributes.Length)..];
+        }
+
+        return null;
+    }
+
+    /// <summary>The kernel's answer to where packets for the address go: header and attributes; empty when nowhere.</summary>
+    private ReadOnlySpan<byte> FindRoute(ReadOnlySpan<byte> address)
+    {
         NetlinkRequest request = new(stackalloc byte[64], GetRoute, Request, ++_sequence);
         request.Add(Family(address));
         request.Add((byte)(address.Length * 8));
@@ -132,7 +163,7 @@ internal sealed unsafe class RouteNetlink : IDisposable
         request.AddAttribute(RouteDestination, address);
         if (!Transmit(request.Bytes))
         {
-            return false;
+            return [];
         }
 
         while (true)
@@ -142,13 +173,13 @@ internal sealed unsafe class RouteNetlink : IDisposable
             {
                 if (sequence == _sequence && type is (NewRoute or ErrorMessage))
                 {
-                    return type == NewRoute && body.Length >= RouteHeaderLength && body[RouteTypeOffset] == RouteLocal;
+                    return type == NewRoute && body.Length >= RouteHeaderLength ? body.ToArray() : [];
                 }
             }
 
             if (_lastError != 0)
             {
-                return false;
+                return [];
             }
         }
     }

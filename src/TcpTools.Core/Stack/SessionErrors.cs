@@ -14,25 +14,40 @@ internal static class SessionErrors
             $"{Peer(session)} refused the connection.",
             "Check that something listens on that port of the peer."),
         TcpCloseReason.ResetByPeer => new StackException(
-            StackError.ConnectionReset, $"{Peer(session)} reset the connection."),
+            StackError.ConnectionReset,
+            $"{Peer(session)} reset the connection.",
+            "The peer's program ended, or did not accept what was sent; open a new session."),
         TcpCloseReason.TimedOut => new StackException(
             StackError.ConnectionTimedOut,
             $"{Peer(session)} did not answer in time, and the connection was given up.",
             "Check that the peer is up and that its answers can find the way to this stack's address."),
         TcpCloseReason.KeepAliveTimedOut => new StackException(
-            StackError.ConnectionTimedOut, $"{Peer(session)} stopped answering keep-alive probes."),
+            StackError.ConnectionTimedOut,
+            $"{Peer(session)} stopped answering keep-alive probes.",
+            "Check that the peer is up; open a new session when it is."),
         TcpCloseReason.Unreachable => new StackException(
-            StackError.Unreachable, $"{Peer(session)} cannot be reached, a router on the way reports."),
+            StackError.Unreachable,
+            $"{Peer(session)} cannot be reached, a router on the way reports.",
+            "Check the address, and the routes and firewalls between this stack and the peer."),
         TcpCloseReason.StackStopped => StackStopped(session.Stack),
-        _ => new StackException(StackError.ConnectionAborted, $"The connection to {Peer(session)} was aborted by this side."),
+        _ => new StackException(
+            StackError.ConnectionAborted,
+            $"The connection to {Peer(session)} was aborted by this side.",
+            "Open a new session."),
     };
 
-    public static StackException Closed(TcpSession session) => new(
-        StackError.SessionClosed, $"Session {session.Id} to {Peer(session)} has been closed by this side.");
+    /// <summary>The error of using a session that its user has closed; that its stack is gone tells more.</summary>
+    public static StackException Closed(TcpSession session) => session.Stack.State is StackState.Stopped or StackState.Faulted
+        ? StackStopped(session.Stack)
+        : new StackException(
+            StackError.SessionClosed,
+            $"Session {session.Id} to {Peer(session)} has been closed by this side.",
+            "Open a new session.");
 
     public static StackException NotWritable(TcpSession session) => new(
         StackError.SessionClosed,
-        $"Session {session.Id} to {Peer(session)} takes no more data: this side has finished sending.");
+        $"Session {session.Id} to {Peer(session)} takes no more data: this side has finished sending.",
+        "Receive what the peer still sends, or open a new session.");
 
     public static StackException TimedOut(string what) => new(
         StackError.TimedOut, $"{what} took longer than allowed.", "Allow more time, or find out why the peer is silent.");

@@ -42,17 +42,18 @@ public sealed class SessionReader
         InTurn(() =>
         {
             // What is held comes before an error that has ended the session since.
-            if (_count > 0 || !Await(timeout, cancellationToken))
+            if (_count == 0 && !Await(timeout, cancellationToken))
             {
-                return Take(Math.Min(most, _count));
+                return [];
             }
 
-            for (int got = 1; got > 0 && _count < most;)
+            // Only what is there: a further read would tell of the session's end, and what came before it would be late.
+            while (_count < most && _session.Available > 0)
             {
-                got = Append(_session.Read(_chunk.AsSpan(0, Math.Min(ChunkSize, most - _count))));
+                Append(_session.Read(_chunk.AsSpan(0, Math.Min(ChunkSize, most - _count))));
             }
 
-            return Take(_count);
+            return Take(Math.Min(most, _count));
         }, cancellationToken);
 
     /// <summary>Reads so many bytes, waiting at most <paramref name="timeout"/> for each further arrival.</summary>

@@ -145,12 +145,22 @@ public sealed partial class TcpStack
 
             if (Options.Gateway is { } gateway)
             {
+                if (_capabilities.Medium == LinkMedium.IP && gateway.IsIPv4 && Options.Addresses[0].Address.IsIPv4
+                    && !_ip.Routes.TryLookup(gateway, out _))
+                {
+                    // A link without neighbours, such as a point-to-point device, has but one other end.
+                    _ip.Routes.AddConnected(gateway, 32, Options.Addresses[0].Address);
+                }
+
                 _ip.Routes.AddDefaultGateway(gateway);
             }
         }
         catch (ArgumentException error)
         {
-            throw new StackException(StackError.InvalidArgument, error.Message, "", error);
+            // For people, without the name of a parameter of ours that the runtime appends.
+            string message = error.Message.Split(" (Parameter ")[0];
+            throw new StackException(
+                StackError.InvalidArgument, message, "Use addresses and a gateway of one network, such as 10.9.0.2/24 and 10.9.0.1.", error);
         }
     }
 

@@ -55,7 +55,9 @@ public sealed partial class TcpConnection
         _services.Counters.Timeouts++;
         if (_state is TcpState.SynSent or TcpState.SynReceived)
         {
-            int limit = _state == TcpState.SynSent ? _settings.SynRetries : _settings.SynAckRetries;
+            int limit = _state == TcpState.SynSent
+                ? _settings.SynRetries + _settings.SynLinearRetries
+                : _settings.SynAckRetries;
             if (_synTimeouts >= limit || IsPastUserTimeout(_synSentAt, now))
             {
                 GiveUp(TcpCloseReason.TimedOut);

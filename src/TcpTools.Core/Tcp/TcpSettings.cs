@@ -92,7 +92,10 @@ public sealed partial record TcpSettings
     /// <summary>Retransmission timeout for the first data after a handshake that was retransmitted (RFC 6298, 5.7).</summary>
     public TimeSpan HandshakeRetriedRto { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Times that a SYN is sent again before the connection fails.</summary>
+    /// <summary>
+    /// Times that a SYN is sent again before the connection fails, not counting <see cref="SynLinearRetries"/>: with the
+    /// defaults of Linux the last goes out after 67 s, and the connection fails after 131 s.
+    /// </summary>
     public int SynRetries { get; init; } = 6;
 
     /// <summary>Retransmissions of a SYN that follow at <see cref="InitialRto"/> each, before doubling starts.</summary>

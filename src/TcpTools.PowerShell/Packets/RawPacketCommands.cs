@@ -13,6 +13,12 @@ public sealed class SendRawPacketCommand : TcpToolsCmdlet
 {
     private LinkPort? _port;
 
+    internal static LinkPort Open(ILink link)
+    {
+        LinkClaims.ThrowIfTaken(link, "Name the stack with -Stack instead, or a link that no stack has.");
+        return new LinkPort(link);
+    }
+
     /// <summary>The packets.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [PacketTransform]
@@ -57,7 +63,7 @@ public sealed class SendRawPacketCommand : TcpToolsCmdlet
         }
         else
         {
-            _port ??= new LinkPort(Link);
+            _port ??= Open(Link);
         }
 
         for (int i = 0; i < Count && !StopToken.IsCancellationRequested; i++)
@@ -171,7 +177,7 @@ public sealed class ReceiveRawPacketCommand : TcpToolsCmdlet
 
     private bool TryFromLink(TimeSpan limit)
     {
-        _port ??= new LinkPort(Link);
+        _port ??= SendRawPacketCommand.Open(Link);
         byte[]? frame = null;
         if (State.Clock is { } clock)
         {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using TcpTools.Stack;
 
 namespace TcpTools.PowerShell;
 
@@ -6,12 +7,29 @@ namespace TcpTools.PowerShell;
 internal static class Errors
 {
     /// <summary>The error record of an exception. Its id is the name of its <see cref="StackError"/>.</summary>
-    public static ErrorRecord From(StackException exception, object? target) =>
-        Make(exception, exception.Error.ToString(), CategoryOf(exception.Error), target, exception.Advice);
+    public static ErrorRecord From(StackException exception, object? target)
+    {
+        // More time would be of no help where time moves nothing.
+        string advice = exception.Error == StackError.TimedOut && ManualStackOf(target) is { } stack
+            ? $"Nobody but you moves the manual stack '{stack.Name}': Step-TcpStack, then try again."
+            : exception.Advice;
+        return Make(exception, exception.Error.ToString(), CategoryOf(exception.Error), target, advice);
+    }
 
     /// <summary>An error record for a condition that only the shell knows.</summary>
     public static ErrorRecord Make(string id, ErrorCategory category, string message, object? target, string advice) =>
         Make(new StackException(StackError.InvalidArgument, message, advice), id, category, target, advice);
+
+    private static TcpStack? ManualStackOf(object? target)
+    {
+        TcpStack? stack = target switch
+        {
+            TcpSession session => session.Stack,
+            TcpListener listener => listener.Stack,
+            _ => target as TcpStack,
+        };
+        return stack?.Mode == StackMode.Manual ? stack : null;
+    }
 
     private static ErrorRecord Make(
         StackException exception, string id, ErrorCategory category, object? target, string advice)

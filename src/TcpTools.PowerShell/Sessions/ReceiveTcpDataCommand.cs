@@ -124,19 +124,54 @@ public sealed class ReceiveTcpDataCommand : TcpToolsCmdlet
             return;
         }
 
-        // A character whose other bytes are still under way stays for the next read.
-        Decoder decoder = Encoding.GetDecoder();
-        char[] text = new char[Encoding.GetMaxCharCount(bytes.Length)];
-        decoder.Convert(bytes, text, false, out _, out int count, out _);
-        int whole = Encoding.GetByteCount(text, 0, count);
-        if (count > 0 && whole < bytes.Length && bytes.AsSpan(0, whole).SequenceEqual(Encoding.GetBytes(text, 0, count)))
+        while (bytes.Length > 0)
+        {
+            Decoder decoder = Encoding.GetDecoder();
+            char[] text = new char[Encoding.GetMaxCharCount(bytes.Length)];
+            decoder.Convert(bytes, text, false, out _, out int count, out _);
+            if (count > 0)
+            {
+                WriteWholeCharacters(reader, bytes, new string(text, 0, count));
+                return;
+            }
+
+            // A part of one character: the rest is under way, unless the peer has finished.
+            byte[] more = ReadRest(reader, bytes, limit);
+            if (more.Length == 0)
+            {
+                Write(bytes);
+                return;
+            }
+
+            bytes = [.. bytes, .. more];
+        }
+    }
+
+    /// <summary>Writes text; the bytes of a character whose others are still under way stay for the next read.</summary>
+    private void WriteWholeCharacters(SessionReader reader, byte[] bytes, string text)
+    {
+        int whole = Encoding.GetByteCount(text);
+        if (whole < bytes.Length && bytes.AsSpan(0, whole).SequenceEqual(Encoding.GetBytes(text)))
         {
             reader.Unread(bytes.AsSpan(whole));
-            WriteObject(new string(text, 0, count));
+            WriteObject(text);
             return;
         }
 
         Write(bytes);
+    }
+
+    private byte[] ReadRest(SessionReader reader, byte[] begun, TimeSpan limit)
+    {
+        try
+        {
+            return reader.ReadAvailable(MaximumBytes, limit, StopToken);
+        }
+        catch
+        {
+            reader.Unread(begun);
+            throw;
+        }
     }
 
     private byte[] Mark()

@@ -23,6 +23,17 @@ internal static class LinkChain
         return null;
     }
 
+    /// <summary>The link that all the others are wrapped around.</summary>
+    public static ILink Innermost(ILink link)
+    {
+        while (Inner(link) is { } inner)
+        {
+            link = inner;
+        }
+
+        return link;
+    }
+
     private static ILink? Inner(ILink link) => link switch
     {
         ImpairmentLink impairment => impairment.Inner,

@@ -214,6 +214,7 @@ public sealed class StartTcpStackCommand : TcpToolsCmdlet
             Name = InterfaceName,
             Address = kernel,
             Peer = own[0].Contains(kernel.Address) ? null : own[0].Address,
+            Hosts = [.. own.Select(a => a.Address)],
             Routes = [.. own.Skip(1).Select(a => new InterfaceAddress(a.Address, a.Address.Length * 8))],
             Mtu = Mtu,
             Offload = !NoOffload,
@@ -246,7 +247,7 @@ public sealed class StartTcpStackCommand : TcpToolsCmdlet
         }
 
         NetworkAddress? gateway = Gateway is null ? null : NetworkAddress.From(Gateway);
-        return TcpStack.Start(new TcpStackOptions
+        return LinkClaims.Start(new TcpStackOptions
         {
             Name = Name,
             Link = link,

@@ -37,6 +37,11 @@ public sealed class StepTcpStackCommand : TcpToolsCmdlet
     {
         TcpStack stack = RequireStack(Stack);
         Subject = stack;
+        if (stack.State is StackState.Stopped or StackState.Faulted)
+        {
+            throw new StackException(StackError.StackStopped, $"The stack '{stack.Name}' has been stopped.", "Start a new stack.");
+        }
+
         if (ParameterSetName == "Duration")
         {
             Advance(stack);

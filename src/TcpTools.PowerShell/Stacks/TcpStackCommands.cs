@@ -91,7 +91,7 @@ public sealed class SelectTcpStackCommand : TcpToolsCmdlet
         Subject = Stack;
         if (Stack.State is StackState.Stopped or StackState.Faulted)
         {
-            throw new StackException(StackError.StackStopped, $"The stack {Stack.Name} was stopped.");
+            throw new StackException(StackError.StackStopped, $"The stack '{Stack.Name}' has been stopped.", "Start a new stack.");
         }
 
         State.DefaultStack = Stack;
@@ -107,6 +107,8 @@ public sealed class SelectTcpStackCommand : TcpToolsCmdlet
 [OutputType(typeof(TcpStack))]
 public sealed class StopTcpStackCommand : TcpToolsCmdlet
 {
+    private readonly List<TcpStack> _stacks = [];
+
     /// <summary>The stacks; the default one when none is named.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [StackTransform]
@@ -132,40 +134,61 @@ public sealed class StopTcpStackCommand : TcpToolsCmdlet
     {
         TcpStack stack = RequireStack(Stack);
         Subject = stack;
-        if (!ShouldProcess($"{stack.Name} ({string.Join(", ", stack.Addresses)})", "Stop the stack"))
+        if (!_stacks.Contains(stack)
+            && ShouldProcess($"{stack.Name} ({string.Join(", ", stack.Addresses)})", "Stop the stack"))
         {
-            return;
+            _stacks.Add(stack);
         }
+    }
 
+    /// <inheritdoc/>
+    protected override void End()
+    {
         try
         {
-            if (!Force && !IsManual(stack) && stack.State == StackState.Running)
-            {
-                CloseSessions(stack);
-            }
+            // All before any: stacks with sessions between them wait for one another's FINs.
+            CloseSessions();
         }
         finally
         {
-            State.Stop(stack);
+            foreach (TcpStack stack in _stacks)
+            {
+                State.Stop(stack);
+            }
         }
 
         if (PassThru)
         {
-            WriteObject(stack);
+            WriteObject(_stacks, true);
         }
     }
 
-    private void CloseSessions(TcpStack stack)
+    private void CloseSessions()
     {
-        IReadOnlyList<TcpSession> sessions = stack.Sessions;
+        List<TcpSession> sessions = [];
+        foreach (TcpStack stack in _stacks)
+        {
+            if (!Force && !IsManual(stack) && stack.State == StackState.Running)
+            {
+                sessions.AddRange(stack.Sessions);
+            }
+        }
+
         foreach (TcpSession session in sessions)
         {
             session.Close();
         }
 
-        Instant end = stack.Now + (TimeoutSec < 0 ? TimeSpan.MaxValue : Limit(TimeoutSec));
+        Dictionary<TcpStack, Instant> ends = [];
         foreach (TcpSession session in sessions)
         {
+            // Each stack has its clock, and a simulated one need not start now.
+            TcpStack stack = session.Stack;
+            if (!ends.TryGetValue(stack, out Instant end))
+            {
+                ends[stack] = end = stack.Now + (TimeoutSec < 0 ? TimeSpan.MaxValue : Limit(TimeoutSec));
+            }
+
             TimeSpan left = TimeoutSec < 0 ? Timeout.InfiniteTimeSpan : end - stack.Now;
             if (left == Timeout.InfiniteTimeSpan || left > TimeSpan.Zero)
             {
