@@ -90,8 +90,8 @@ public class SessionReaderTests
 
         Assert.Equal("abcd", Text(reader.ReadAvailable(4, s_limit)));
         reader.Unread("cd"u8);
-        Assert.Equal("cd", Text(reader.ReadAvailable(4, s_limit)));
-        Assert.Equal("ef", Text(reader.ReadAvailable(4, s_limit)));
+        Assert.Equal("cde", Text(reader.ReadAvailable(3, s_limit)));
+        Assert.Equal("f", Text(reader.ReadAvailable(4, s_limit)));
     }
 
     [Fact]
