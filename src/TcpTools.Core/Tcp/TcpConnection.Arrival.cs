@@ -199,13 +199,6 @@ public sealed partial class TcpConnection
 
         if (segment.Payload.Length > 0 && segment.End <= next)
         {
-            if (_usesTimestamps && segment.End == next)
-            {
-                // The last segment again, because our acknowledgment got lost. RFC 7323, 5.3 would keep the old timestamp;
-                // echoing the new one, as Linux does, lets the peer measure this transmission instead of the first.
-                _paws.Update(segment.Options, segment.Sequence, _lastAckSent, now);
-            }
-
             NoteDuplicate(segment.Sequence, segment.Sequence + segment.Payload.Length);
         }
 
