@@ -34,6 +34,9 @@ $ProgressPreference = 'Ignore'
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
 $env:DOTNET_NOLOGO = '1'
 $env:DOTNET_CLI_UI_LANGUAGE = 'en'
+# A build server that lives on would keep our output's pipe open, and whoever reads it waiting.
+$env:MSBUILDDISABLENODEREUSE = '1'
+$env:DOTNET_CLI_USE_MSBUILD_SERVER = '0'
 
 $logs = Join-Path $PSScriptRoot 'output/logs'
 $coreTests = 'tests/TcpTools.Core.Tests'

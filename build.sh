@@ -10,6 +10,8 @@ readonly tests=tests/TcpTools.Core.Tests
 readonly logs=output/logs
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 export POWERSHELL_TELEMETRY_OPTOUT=1 POWERSHELL_UPDATECHECK=Off
+# A build server that lives on would keep our output's pipe open, and whoever reads it waiting.
+export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
 
 say() { printf '%s\n' "build: $*"; }
 die() { printf '%s\n' "build: $*" >&2; exit 1; }
