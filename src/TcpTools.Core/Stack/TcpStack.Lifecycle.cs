@@ -67,17 +67,21 @@ public sealed partial class TcpStack
             return;
         }
 
-        if (grace > TimeSpan.Zero && Mode != StackMode.Manual && _driver is not { IsCurrentThread: true })
+        try
         {
-            CloseInOrder(grace);
-        }
+            if (grace > TimeSpan.Zero && Mode != StackMode.Manual && _driver is not { IsCurrentThread: true })
+            {
+                CloseInOrder(grace);
+            }
 
-        using (Entry entry = Enter())
-        {
+            using Entry entry = Enter();
             EndEverything(StackState.Stopped, entry.Now);
         }
-
-        CleanUp();
+        finally
+        {
+            // Whatever went wrong, the device goes, and nobody who waits for the end waits for ever.
+            CleanUp();
+        }
     }
 
     /// <summary>Stops the stack without grace.</summary>
@@ -239,20 +243,25 @@ public sealed partial class TcpStack
 
     private void CleanUp()
     {
-        _clock?.Network.Leave(this);
-        if (_driver is { } driver)
+        try
         {
-            Volatile.Write(ref _stoppedByDriver, driver.IsCurrentThread);
-            driver.Stop();
-            Link.Readable = null;
-            driver.Dispose();
+            _clock?.Network.Leave(this);
+            if (_driver is { } driver)
+            {
+                Volatile.Write(ref _stoppedByDriver, driver.IsCurrentThread);
+                driver.Stop();
+                Link.Readable = null;
+                driver.Dispose();
+            }
         }
-
-        if (Options.DisposeLink)
+        finally
         {
-            Link.Dispose();
-        }
+            if (Options.DisposeLink)
+            {
+                Link.Dispose();
+            }
 
-        _stopped.Set();
+            _stopped.Set();
+        }
     }
 }
