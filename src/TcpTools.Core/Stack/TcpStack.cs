@@ -69,7 +69,6 @@ public sealed partial class TcpStack : IDisposable
         _services = new TcpServices
         {
             InitialSequence = new InitialSequenceGenerator(options.Random),
-            Random = options.Random,
             Slabs = options.Slabs,
             Counters = _counters,
             Mtu = mtu,

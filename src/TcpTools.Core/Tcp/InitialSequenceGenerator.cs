@@ -7,7 +7,7 @@ namespace TcpTools.Tcp;
 /// <summary>
 /// Initial sequence numbers (RFC 6528, 3): a clock of 4 microseconds plus a keyed hash of the connection's four
 /// addresses and ports. Reuse of the same pair of sockets finds rising numbers; nobody without the key can tell the
-/// numbers of one connection from another's.
+/// numbers of one connection from another's. The same hash gives the timestamps their start.
 /// </summary>
 internal sealed class InitialSequenceGenerator(RandomSource random)
 {
@@ -19,13 +19,25 @@ internal sealed class InitialSequenceGenerator(RandomSource random)
     /// <summary>The initial sequence number for a connection that begins now.</summary>
     public SequenceNumber Next(in FlowKey flow, Instant now)
     {
+        uint clock = (uint)(now.Ticks / TicksPerStep);
+        return new SequenceNumber(clock + (uint)Hash(flow));
+    }
+
+    /// <summary>
+    /// What to add to the clock of a pair of sockets' timestamps: as different as a random number from one pair to another,
+    /// but always the same for one pair, whose next connection the peer may still have in TIME-WAIT. It takes a SYN there
+    /// only with a timestamp that is not older than the last one it saw (RFC 6191, 2; RFC 7323, 5.3).
+    /// </summary>
+    public uint TimestampOffset(in FlowKey flow) => (uint)(Hash(flow) >> 32);
+
+    private ulong Hash(in FlowKey flow)
+    {
         Span<byte> input = stackalloc byte[16 + 16 + 4 + 2];
         int length = Write(flow.LocalAddress, input, 0);
         length = Write(flow.RemoteAddress, input, length);
         BinaryPrimitives.WriteUInt16LittleEndian(input[length..], flow.LocalPort);
         BinaryPrimitives.WriteUInt16LittleEndian(input[(length + 2)..], flow.RemotePort);
-        uint clock = (uint)(now.Ticks / TicksPerStep);
-        return new SequenceNumber(clock + (uint)SipHash.Compute(_key0, _key1, input[..(length + 4)]));
+        return SipHash.Compute(_key0, _key1, input[..(length + 4)]);
     }
 
     private static int Write(NetworkAddress address, Span<byte> destination, int offset)

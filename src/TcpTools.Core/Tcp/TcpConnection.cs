@@ -90,7 +90,7 @@ public sealed partial class TcpConnection
         _environment = environment;
         _services = services;
         _key = key;
-        _timestampClock = new TimestampClock(services.Random);
+        _timestampClock = new TimestampClock(services.InitialSequence.TimestampOffset(key));
         _pathMtu = services.Mtu;
         _announced.Scale = settings.WindowScaling ? settings.WindowScale ?? ScaleFor(settings.ReceiveBufferMaximum) : 0;
         // A window announced in units of 2^scale may exceed what is free by less than one unit.

@@ -5,11 +5,8 @@ namespace TcpTools.Tcp;
 /// <summary>What all connections of one stack share.</summary>
 internal sealed class TcpServices
 {
-    /// <summary>Where initial sequence numbers come from (RFC 6528).</summary>
+    /// <summary>Where initial sequence numbers (RFC 6528) and the starts of timestamps come from.</summary>
     public required InitialSequenceGenerator InitialSequence { get; init; }
-
-    /// <summary>Where every other random choice comes from: timestamp offsets.</summary>
-    public required RandomSource Random { get; init; }
 
     /// <summary>Where buffered bytes live.</summary>
     public SlabPool Slabs { get; init; } = SlabPool.Shared;

@@ -3,16 +3,16 @@ using System;
 namespace TcpTools.Tcp;
 
 /// <summary>
-/// The source of TSval: one tick a millisecond (RFC 7323, 5.4), from a random start for each connection, so that it
-/// tells nobody how long the machine has been up.
+/// The source of TSval: one tick a millisecond (RFC 7323, 5.4), from a start that differs from one pair of sockets
+/// to another, so that it tells nobody how long the machine has been up.
 /// </summary>
-internal sealed class TimestampClock(RandomSource random)
+internal sealed class TimestampClock(uint offset)
 {
     /// <summary>One step of the clock.</summary>
     public static TimeSpan Tick { get; } = TimeSpan.FromMilliseconds(1);
 
     /// <summary>The value at the clock's start.</summary>
-    public uint Offset { get; } = random.NextUInt32();
+    public uint Offset { get; } = offset;
 
     /// <summary>TSval for a segment sent now.</summary>
     public uint At(Instant now) => Offset + (uint)now.TotalMilliseconds;

@@ -9,20 +9,32 @@ namespace TcpTools.Tests.Tcp;
 public class TimestampTests
 {
     private static readonly Instant Start = Instant.FromSeconds(1000);
+    private const uint Offset = 0x9ABCDEF0;
     private static readonly SequenceNumber LastAck = new(500);
 
     [Fact]
-    public void The_clock_ticks_once_a_millisecond_from_a_random_start()
+    public void The_clock_ticks_once_a_millisecond()
     {
-        TimestampClock clock = new(RandomSource.FromSeed(1));
+        TimestampClock clock = new(Offset);
         Assert.Equal(1000u, clock.At(Start + TimeSpan.FromSeconds(1)) - clock.At(Start));
-        Assert.NotEqual(clock.Offset, new TimestampClock(RandomSource.FromSeed(2)).Offset);
+    }
+
+    [Fact]
+    public void It_goes_on_from_one_connection_of_a_pair_of_sockets_to_the_next_and_tells_nothing_about_others()
+    {
+        FlowKey flow = new(NetworkAddress.Parse("10.0.0.1"), 1025, NetworkAddress.Parse("10.0.0.2"), 80);
+        InitialSequenceGenerator generator = new(RandomSource.FromSeed(1));
+        uint offset = generator.TimestampOffset(flow);
+        Assert.Equal(offset, generator.TimestampOffset(flow));
+        Assert.NotEqual(offset, generator.TimestampOffset(flow with { LocalPort = 1026 }));
+        Assert.NotEqual(offset, generator.TimestampOffset(flow with { RemoteAddress = NetworkAddress.Parse("10.0.0.3") }));
+        Assert.NotEqual(offset, new InitialSequenceGenerator(RandomSource.FromSeed(2)).TimestampOffset(flow));
     }
 
     [Fact]
     public void An_echo_measures_even_when_the_clock_has_wrapped()
     {
-        TimestampClock clock = new(RandomSource.FromSeed(1));
+        TimestampClock clock = new(Offset);
         // A time just before the value wraps.
         Instant sent = Instant.Zero + TimeSpan.FromMilliseconds(uint.MaxValue - clock.Offset);
         Assert.Equal(uint.MaxValue, clock.At(sent));
@@ -33,7 +45,7 @@ public class TimestampTests
     [Fact]
     public void An_echo_of_what_was_never_sent_measures_nothing()
     {
-        TimestampClock clock = new(RandomSource.FromSeed(1));
+        TimestampClock clock = new(Offset);
         Assert.False(clock.TryMeasure(clock.At(Start) + 5, Start, out TimeSpan elapsed));
         Assert.Equal(TimeSpan.Zero, elapsed);
     }

@@ -83,7 +83,6 @@ public class AllocationTests
             Connection = new TcpConnection(TcpSettings.Default, key, this, new TcpServices
             {
                 InitialSequence = new InitialSequenceGenerator(RandomSource.FromSeed(1)),
-                Random = RandomSource.FromSeed(2),
                 Slabs = slabs,
             });
         }

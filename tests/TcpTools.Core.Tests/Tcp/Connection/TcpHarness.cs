@@ -37,12 +37,11 @@ internal sealed partial class TcpHarness : ITcpEnvironment
         uint steps = iss - generator.Next(key, Instant.Zero).Value;
         Now = new Instant((long)steps * 4 * TimeSpan.TicksPerMicrosecond);
         Start = Now;
-        _clockOrigin = (uint)Now.TotalMilliseconds;
+        _clockOrigin = (uint)Now.TotalMilliseconds + generator.TimestampOffset(key);
         Counters = new TcpCounters();
         Connection = new TcpConnection(settings ?? Plain, key, this, new TcpServices
         {
             InitialSequence = generator,
-            Random = new ZeroRandom(),
             Slabs = Slabs = new SlabPool(segmentation > 0 ? SlabPool.DefaultSlabSize : 4096),
             Counters = Counters,
             Mtu = mtu,

@@ -181,7 +181,6 @@ internal sealed class TcpPair
             Connection = new TcpConnection(settings, key, this, new TcpServices
             {
                 InitialSequence = new InitialSequenceGenerator(pair._random),
-                Random = pair._random,
                 Slabs = pair.Slabs,
                 Mtu = mtu,
             });
