@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Threading;
 using TcpTools.Buffers;
 using TcpTools.Linux;
@@ -10,6 +11,7 @@ namespace TcpTools.Links;
 /// A link in the hands of somebody who sends and receives single frames, without a stack: what raw packets need. The link
 /// stays the caller's. For one thread at a time.
 /// </summary>
+[SuppressMessage("Usage", "CA2213", Justification = "See Dispose: others may still release the semaphore.")]
 public sealed class LinkPort : IDisposable
 {
     /// <summary>A wait is cut into pieces of this length where nothing else would end it when it is cancelled.</summary>
@@ -129,8 +131,9 @@ public sealed class LinkPort : IDisposable
     /// <summary>Gives the link back.</summary>
     public void Dispose()
     {
+        // The semaphore is left alone: whoever sends over the link may be about to tell that a frame has come, and what
+        // that throws would end the sender's stack. Without a wait handle it holds nothing.
         _link.Readable = _previous;
-        _arrived.Dispose();
     }
 
     private void Split(PacketBuffer frame)
