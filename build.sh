@@ -34,7 +34,7 @@ missing_packages() {
 install_packages() {
     local wanted missing policy=/usr/sbin/policy-rc.d status=0
     case $1 in
-        test) wanted="ip:iproute2 tshark:tshark tcpdump:tcpdump nginx:nginx-light nc:netcat-openbsd curl:curl iperf3:iperf3" ;;
+        test) wanted="ip:iproute2 tshark:tshark tcpdump:tcpdump nginx:nginx-light nc:netcat-openbsd curl:curl iperf3:iperf3 ping:iputils-ping" ;;
         demo) wanted="ip:iproute2 nginx:nginx-light curl:curl" ;;
         bench) wanted="ip:iproute2 iperf3:iperf3" ;;
         *) return 0 ;;

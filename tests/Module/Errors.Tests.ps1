@@ -311,6 +311,7 @@ Describe 'Errors of a session' {
     }
 
     It 'one bad object does not keep the others from being closed' {
+        $ErrorActionPreference = 'Continue'
         $other = Open-TcpSession 10.0.0.2 7 -Stack $t.Client
         $errors = @($session, 'nonsense', $other | Close-TcpSession 2>&1)
         $errors.Count | Should -Be 1
