@@ -19,9 +19,10 @@ Describe 'Stop-TcpStack' {
 
     It 'ends waits in other runspaces' {
         $pair = New-TestSession -Threaded
-        $shell = New-TestShell 'param($s) Receive-TcpData $s -TimeoutSec 20' $pair.Near
+        $waits = [System.Threading.ManualResetEventSlim]::new()
+        $shell = New-TestShell 'param($s, $waits) $waits.Set(); Receive-TcpData $s -TimeoutSec 20' $pair.Near, $waits
         $run = $shell.BeginInvoke()
-        Start-Sleep -Milliseconds 100
+        $waits.Wait(20000) | Should -BeTrue
         Stop-TcpStack client -Force
         $run.AsyncWaitHandle.WaitOne(5000) | Should -BeTrue
         $shell.Streams.Error[0].FullyQualifiedErrorId | Should -BeLike 'StackStopped,*'
