@@ -37,9 +37,6 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     internal static partial nint Write(int descriptor, byte* buffer, nuint length);
 
-    [LibraryImport("libc", EntryPoint = "readv", SetLastError = true)]
-    internal static partial nint ReadVector(int descriptor, IOVector* vectors, int count);
-
     [LibraryImport("libc", EntryPoint = "writev", SetLastError = true)]
     internal static partial nint WriteVector(int descriptor, IOVector* vectors, int count);
 

@@ -26,9 +26,6 @@ internal struct DelayedAck
     /// <summary>Whether received data waits for its acknowledgment.</summary>
     public readonly bool IsPending => IsDueNow || _unacknowledgedBytes > 0;
 
-    /// <summary>The size of the peer's full segments, as seen so far, in bytes.</summary>
-    public readonly int PeerSegmentSize => _fullSize;
-
     /// <summary>Notes that an acknowledgment must not wait.</summary>
     public void Demand() => IsDueNow = true;
 

@@ -169,20 +169,6 @@ internal sealed partial class RetransmissionQueue
         }
     }
 
-    /// <summary>Takes back all loss marks: the retransmissions were not needed.</summary>
-    public void ClearLost()
-    {
-        for (int i = 0; i < Count; i++)
-        {
-            ref SentSegment run = ref _runs[_head + i];
-            Tally(run, -1);
-            run.Lost = false;
-            Tally(run, 1);
-        }
-
-        _lostBelow = Count > 0 ? this[0].Start : _lostBelow;
-    }
-
     /// <summary>RFC 2883, 5: the first block is a duplicate's when it lies below SND.UNA or within the second block.</summary>
     private static bool IsDuplicate(ReadOnlySpan<SackBlock> blocks, SequenceNumber una)
     {

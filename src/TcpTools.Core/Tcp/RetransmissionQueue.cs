@@ -170,27 +170,6 @@ internal sealed partial class RetransmissionQueue
         return length > 0;
     }
 
-    /// <summary>
-    /// The first run below the highest SACKed one that is neither SACKed nor sent again nor lost (NextSeg (3) of RFC 6675).
-    /// </summary>
-    public bool TryGetRescue(int maximumBytes, out SequenceNumber start, out int length)
-    {
-        for (int i = Find(_lostBelow); i < Count && this[i].End <= HighestSacked; i++)
-        {
-            ref readonly SentSegment run = ref this[i];
-            if (!run.Lost && !run.Sacked && !run.Retransmitted)
-            {
-                start = run.Start;
-                length = Math.Min(run.Length, maximumBytes);
-                return true;
-            }
-        }
-
-        start = default;
-        length = 0;
-        return false;
-    }
-
     /// <summary>Records that a part was sent again.</summary>
     public void OnRetransmitted(SequenceNumber start, int length, Instant now)
     {

@@ -75,9 +75,6 @@ internal sealed class RttEstimator(TcpSettings settings)
     /// <summary>Doubles the timeout: the timer has expired (RFC 6298, 5.5).</summary>
     public void BackOff() => BackOffs = Math.Min(BackOffs + 1, MaximumBackOffs);
 
-    /// <summary>Ends back-off without a measurement.</summary>
-    public void ResetBackOff() => BackOffs = 0;
-
     /// <summary>The handshake had to be retransmitted: without a measurement, data starts cautiously (RFC 6298, 5.7).</summary>
     public void OnHandshakeRetransmitted()
     {

@@ -136,17 +136,11 @@ public sealed partial class TcpConnection
     /// <summary>Bytes that <see cref="Write"/> takes now.</summary>
     public int WritableBytes => CanWrite ? _sendBuffer.Free : 0;
 
-    /// <summary>Bytes written and not yet acknowledged, sent or not.</summary>
-    public int UnacknowledgedBytes => _sendBuffer.Count;
-
     /// <summary>Whether all that was written, and the FIN when one was asked for, has been acknowledged.</summary>
     public bool IsDrained => _sendBuffer.Count == 0 && (!_isFinRequested || (_isFinSent && _sendUnacknowledged == _sendNext));
 
     /// <summary>Whether the peer has sent its last byte and all of them have arrived. They may still have to be read.</summary>
     public bool IsPeerFinished => _isPeerFinished;
-
-    /// <summary>Whether the peer opened the connection.</summary>
-    public bool IsPassive => _isPassive;
 
     /// <summary>
     /// Readable bytes up to the end of urgent data (RFC 6093, 2.2); null when there is no mark ahead. The bytes may not

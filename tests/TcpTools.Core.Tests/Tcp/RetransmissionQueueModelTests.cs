@@ -52,19 +52,12 @@ public class RetransmissionQueueModelTests
                 case 6:
                     Retransmit(moves.Next(3 * Mss));
                     break;
-                case 7:
-                    MarkFirstLost(1 + moves.Next(2 * Mss));
-                    break;
-                case 8 when moves.Next(4) == 0:
+                case 7 when moves.Next(4) == 0:
                     _model.MarkAllLost();
                     _queue.MarkAllLost();
                     break;
-                case 8 when moves.Next(4) == 0:
-                    _model.ClearLost();
-                    _queue.ClearLost();
-                    break;
                 default:
-                    Rescue(1 + moves.Next(2 * Mss));
+                    MarkFirstLost(1 + moves.Next(2 * Mss));
                     break;
             }
         }
@@ -174,21 +167,6 @@ public class RetransmissionQueueModelTests
             if (found)
             {
                 Assert.Equal(At(position), start);
-                _queue.OnRetransmitted(start, length, _now);
-                _model.Retransmit(position, length, _now);
-            }
-        }
-
-        private void Rescue(int maximum)
-        {
-            bool found = _queue.TryGetRescue(maximum, out SequenceNumber start, out int length);
-            int position = _model.Rescue();
-            Assert.Equal(_model.Sacked > 0 && position < _model.HighestSacked, found);
-            if (found)
-            {
-                Assert.Equal(At(position), start);
-                Assert.InRange(length, 1, maximum);
-                Assert.All(Enumerable.Range(position, length), p => Assert.True(_model.IsRescue(_model[p])));
                 _queue.OnRetransmitted(start, length, _now);
                 _model.Retransmit(position, length, _now);
             }

@@ -93,8 +93,6 @@ internal sealed class ScoreboardModel
         }
     }
 
-    public void ClearLost() => _octets.ForEach(o => o.Lost = false);
-
     /// <summary>The first position that is not SACKed, or the end.</summary>
     public int FirstUnsacked() => First(o => !o.Sacked);
 
@@ -104,11 +102,6 @@ internal sealed class ScoreboardModel
         int start = First(IsWaiting);
         return (start, _octets.Skip(start - Una).TakeWhile(IsWaiting).Count());
     }
-
-    /// <summary>NextSeg (3) of RFC 6675, 4.</summary>
-    public int Rescue() => First(IsRescue);
-
-    public bool IsRescue(Octet octet) => !octet.Sacked && !octet.Lost && !octet.Retransmitted;
 
     public void Retransmit(int start, int length, Instant now)
     {
