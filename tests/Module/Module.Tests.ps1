@@ -45,10 +45,12 @@ Describe 'The module' {
     }
 
     It 'gives each column a width' {
-        $format = [xml] (Get-Content -Raw (Join-Path (Split-Path $ModuleManifest) module/TcpTools.Format.ps1xml))
-        $format.SelectNodes('//TableColumnHeader[not(Width)]').Count | Should -Be 0
-        foreach ($name in $format.SelectNodes('//TypeName').InnerText | Sort-Object -Unique) {
-            $name -as [type] | Should -Not -BeNullOrEmpty -Because "$name has a view"
+        foreach ($file in (Import-PowerShellDataFile $ModuleManifest).FormatsToProcess) {
+            $format = [xml] (Get-Content -Raw (Join-Path (Split-Path $ModuleManifest) $file))
+            $format.SelectNodes('//TableColumnHeader[not(Width)]').Count | Should -Be 0 -Because $file
+            foreach ($name in $format.SelectNodes('//TypeName').InnerText | Sort-Object -Unique) {
+                $name -as [type] | Should -Not -BeNullOrEmpty -Because "$name has a view"
+            }
         }
     }
 

@@ -13,6 +13,13 @@ Describe 'Set-TcpSession' {
         $pair.Near.NoDelay | Should -BeFalse
     }
 
+    It 'shows that there is no time after which it gives up' {
+        $pair = New-TestSession
+        $pair.Near | Format-List | Out-String | Should -Match 'UserTimeout +: none'
+        $pair.Near | Set-TcpSession -UserTimeoutSec 5
+        $pair.Near | Format-List | Out-String | Should -Match 'UserTimeout +: 00:00:05'
+    }
+
     It 'lets keep-alive find a peer that is gone' {
         $pair = New-TestSession
         $pair.Near | Set-TcpSession -KeepAliveTime 10s -KeepAliveInterval 1s -KeepAliveProbes 3
