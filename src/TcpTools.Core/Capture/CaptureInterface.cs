@@ -27,19 +27,6 @@ public enum CaptureLinkType
     LinuxCooked2 = 276,
 }
 
-/// <summary>Which way a captured frame went, seen from the interface's owner.</summary>
-public enum FrameDirection
-{
-    /// <summary>The capture does not say.</summary>
-    Unknown = 0,
-
-    /// <summary>It was received.</summary>
-    Incoming = 1,
-
-    /// <summary>It was sent.</summary>
-    Outgoing = 2,
-}
-
 /// <summary>Where the frames of a capture were seen. A capture may have several interfaces.</summary>
 public sealed record CaptureInterface
 {

@@ -1,6 +1,7 @@
 using System;
 using TcpTools.Buffers;
 using TcpTools.Links;
+using TcpTools.Packets;
 
 namespace TcpTools.Capture;
 

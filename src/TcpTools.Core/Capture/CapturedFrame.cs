@@ -1,4 +1,5 @@
 using System;
+using TcpTools.Packets;
 
 namespace TcpTools.Capture;
 

@@ -8,22 +8,20 @@ namespace TcpTools.Packets;
 /// A packet to hold, look at and change: a list of layers, outermost first. Any bytes can be parsed, and come out again
 /// exactly as they went in until something is changed. A packet is for one thread at a time.
 /// </summary>
-public sealed class Packet
+public sealed partial class Packet
 {
-    private int? _wireLength;
-
     /// <summary>A packet of the given layers, which must not belong to another packet.</summary>
     public Packet(params IEnumerable<PacketLayer> layers)
     {
-        Layers = new PacketLayerCollection(this);
+        _layers = new PacketLayerCollection(this);
         foreach (PacketLayer layer in layers)
         {
-            Layers.Add(layer);
+            _layers.Add(layer);
         }
     }
 
     /// <summary>The layers, outermost first.</summary>
-    public PacketLayerCollection Layers { get; }
+    public PacketLayerCollection Layers => _layers ??= TakeApart();
 
     /// <summary>The Ethernet header; null without.</summary>
     public EthernetLayer? Ethernet => Find<EthernetLayer>();
@@ -50,17 +48,7 @@ public sealed class Packet
     public PayloadLayer? Payload => Find<PayloadLayer>();
 
     /// <summary>What the first bytes are.</summary>
-    public PacketStart Start => Layers.Count > 0 && Layers[0] is EthernetLayer ? PacketStart.Ethernet : PacketStart.IP;
-
-    /// <summary>When the packet was seen; null when it has not been.</summary>
-    public DateTimeOffset? Timestamp { get; set; }
-
-    /// <summary>Bytes that the packet had on the wire, more than it has here when a capture cut it.</summary>
-    public int WireLength
-    {
-        get => _wireLength ?? ToBytes().Length;
-        set => _wireLength = value;
-    }
+    public PacketStart Start => _frame is not null ? _frameStart : Layers.Count > 0 && Layers[0] is EthernetLayer ? PacketStart.Ethernet : PacketStart.IP;
 
     /// <summary>What is wrong with the packet as it stands; empty when nothing is.</summary>
     public IReadOnlyList<PacketAnomaly> Anomalies
@@ -68,7 +56,7 @@ public sealed class Packet
         get
         {
             List<PacketAnomaly> anomalies = [];
-            PacketDissector.Dissect(ToBytes(), Start, anomalies);
+            PacketDissector.Dissect(AsMemory().Span, Start, anomalies);
             return anomalies;
         }
     }
@@ -88,13 +76,14 @@ public sealed class Packet
     public static Packet Of(PacketLayer layer) => new([layer.Copy()]);
 
     /// <summary>The bytes: what is set as it is set, all else computed.</summary>
-    public byte[] ToBytes() => PacketBuilder.Build(Layers);
+    public byte[] ToBytes() => _frame is not null ? [.. _frame] : PacketBuilder.Build(Layers);
 
     /// <summary>A packet with copies of all layers, which shares nothing with this one.</summary>
     public Packet Copy()
     {
-        Packet copy = new(Layers.Select(layer => layer.Copy())) { Timestamp = Timestamp };
-        copy._wireLength = _wireLength;
+        // The bytes of a packet that nobody has looked into never change, and can be shared.
+        Packet copy = _frame is not null ? new(_frame, _frameStart) : new(Layers.Select(layer => layer.Copy()));
+        CopyCapturedTo(copy);
         return copy;
     }
 

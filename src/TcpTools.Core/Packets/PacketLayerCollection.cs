@@ -47,6 +47,18 @@ public sealed class PacketLayerCollection : Collection<PacketLayer>
         base.ClearItems();
     }
 
+    /// <summary>Hands all layers over to another packet's list, in their order.</summary>
+    internal void MoveTo(PacketLayerCollection target)
+    {
+        foreach (PacketLayer layer in this)
+        {
+            layer.Owner = null;
+            target.Add(layer);
+        }
+
+        Items.Clear();
+    }
+
     private void Take(PacketLayer layer)
     {
         ArgumentNullException.ThrowIfNull(layer);

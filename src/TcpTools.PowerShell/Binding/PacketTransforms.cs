@@ -29,10 +29,7 @@ internal static class PacketInput
             case RawFrame frame:
                 return FromFrame(frame);
             case CapturedPacket captured:
-                Packet parsed = Packet.Parse(captured.Bytes, StartOf(captured.Interface.LinkType));
-                parsed.Timestamp = captured.Timestamp.ToDateTimeOffset();
-                parsed.WireLength = captured.WireLength;
-                return parsed;
+                return FromCapture(captured);
             case byte[] bytes:
                 return Packet.Parse(bytes, start);
             case ReadOnlyMemory<byte> memory:
@@ -65,6 +62,17 @@ internal static class PacketInput
     private static Packet FromFrame(RawFrame frame)
     {
         return Packet.Parse(frame.Bytes.Span, frame.Medium == LinkMedium.Ethernet ? PacketStart.Ethernet : PacketStart.IP);
+    }
+
+    private static Packet FromCapture(CapturedPacket captured)
+    {
+        Packet packet = Packet.Parse(captured.Bytes, StartOf(captured.Interface.LinkType));
+        packet.TimestampNanoseconds = captured.Timestamp.Nanoseconds;
+        packet.WireLength = captured.WireLength;
+        packet.Interface = captured.Interface.Name;
+        packet.Direction = captured.Direction;
+        packet.Comment = captured.Comment;
+        return packet;
     }
 
     private static PacketStart StartOf(CaptureLinkType type) =>

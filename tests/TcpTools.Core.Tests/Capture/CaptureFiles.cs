@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using TcpTools.Capture;
+using TcpTools.Packets;
 
 namespace TcpTools.Tests.Capture;
 

@@ -5,6 +5,7 @@ using System.Linq;
 using TcpTools.Buffers;
 using TcpTools.Capture;
 using TcpTools.Links;
+using TcpTools.Packets;
 using TcpTools.Tests.Links;
 using Xunit;
 

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using TcpTools.Capture;
+using TcpTools.Packets;
 using Xunit;
 
 namespace TcpTools.Tests.Capture;

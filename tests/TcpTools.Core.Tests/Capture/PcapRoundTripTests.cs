@@ -2,9 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using FsCheck;
 using FsCheck.Fluent;
+using FsCheck;
 using TcpTools.Capture;
+using TcpTools.Packets;
 using Xunit;
 
 namespace TcpTools.Tests.Capture;
