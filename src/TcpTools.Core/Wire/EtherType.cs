@@ -18,9 +18,21 @@ public static class EtherType
     /// <summary>A service VLAN tag (IEEE 802.1ad).</summary>
     public const ushort ServiceVlan = 0x88A8;
 
+    /// <summary>A VLAN tag as some equipment stacks it: 802.1ad before it had a number of its own.</summary>
+    public const ushort OldServiceVlan = 0x9100;
+
+    /// <summary>A stack of labels (RFC 5332).</summary>
+    public const ushort Mpls = 0x8847;
+
+    /// <summary>A stack of labels whose first was assigned upstream, as for multicast (RFC 5332).</summary>
+    public const ushort MplsUpstream = 0x8848;
+
+    /// <summary>An Ethernet frame inside something else (RFC 1701; RFC 7637).</summary>
+    public const ushort TransparentBridging = 0x6558;
+
     /// <summary>A type field below this holds a length in bytes instead (IEEE 802.3).</summary>
     public const ushort FirstType = 0x0600;
 
     /// <summary>Whether a VLAN tag follows a type field with this value.</summary>
-    public static bool IsVlan(ushort type) => type is Vlan or ServiceVlan;
+    public static bool IsVlan(ushort type) => type is Vlan or ServiceVlan or OldServiceVlan;
 }

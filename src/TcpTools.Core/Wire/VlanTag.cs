@@ -3,7 +3,7 @@ using System;
 namespace TcpTools.Wire;
 
 /// <summary>
-/// Reads what follows a type field of 0x8100 or 0x88A8: the tag control information and the next type (IEEE 802.1Q).
+/// Reads what follows a type field of 0x8100, 0x88A8 or 0x9100: the tag control information and the next type (IEEE 802.1Q).
 /// Never throws; missing bytes read as 0.
 /// </summary>
 /// <param name="bytes">The bytes after the type field that announced the tag.</param>
