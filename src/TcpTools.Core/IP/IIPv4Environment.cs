@@ -5,7 +5,7 @@ namespace TcpTools.IP;
 
 /// <summary>
 /// What the IP layer needs of the world around it: transports above and a way out below. All calls come from within a
-/// call into the layer. Calling <see cref="IPv4Layer.Send"/> from any of them is allowed: what is sent to an own address
+/// call into the layer. Calling <see cref="IPv4Protocol.Send"/> from any of them is allowed: what is sent to an own address
 /// is queued, never delivered from inside another delivery.
 /// </summary>
 public interface IIPv4Environment
@@ -26,7 +26,7 @@ public interface IIPv4Environment
     /// <summary>
     /// An ICMP error about a datagram that claims to come from here has arrived and is well-formed. Whether it is about
     /// something that was really sent is for the transport to check against <see cref="IcmpError.Sequence"/>
-    /// (RFC 5927, 4.1) before it believes it or calls <see cref="IPv4Layer.LowerPathMtu"/>.
+    /// (RFC 5927, 4.1) before it believes it or calls <see cref="IPv4Protocol.LowerPathMtu"/>.
     /// </summary>
     void DeliverError(in IcmpError error, Instant now);
 

@@ -6,11 +6,11 @@ namespace TcpTools.IP;
 
 /// <summary>The way out (RFC 1122, 3.3): route, header, identification, fragments.</summary>
 internal sealed class IPv4Output(
-    IPv4Layer layer, PathMtuCache pathMtus, LoopQueue looped, IdentificationGenerator identifications, PacketBufferPool pool)
+    IPv4Protocol layer, PathMtuCache pathMtus, LoopQueue looped, IdentificationGenerator identifications, PacketBufferPool pool)
 {
     private const int MaximumOptions = IPv4View.MaximumHeaderLength - IPv4View.MinimumHeaderLength;
 
-    /// <inheritdoc cref="IPv4Layer.Send"/>
+    /// <inheritdoc cref="IPv4Protocol.Send"/>
     public bool Send(PacketBuffer payload, in IPSendOptions options, Instant now)
     {
         IPCounters counters = layer.Counters;

@@ -5,7 +5,7 @@ using TcpTools.Wire;
 namespace TcpTools.IP;
 
 /// <summary>Takes ICMP messages (RFC 792; RFC 1122, 3.2.2): answers echo, hands errors and answers on, ignores the rest.</summary>
-internal sealed class IcmpInput(IPv4Layer layer)
+internal sealed class IcmpInput(IPv4Protocol layer)
 {
     /// <summary>Takes a message.</summary>
     /// <returns>Whether it has taken the packet's buffer too.</returns>

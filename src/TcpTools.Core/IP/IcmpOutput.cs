@@ -5,7 +5,7 @@ using TcpTools.Wire;
 namespace TcpTools.IP;
 
 /// <summary>Sends ICMP errors where RFC 1122, 3.2.2 allows it and as often as the rate limit allows it.</summary>
-internal sealed class IcmpOutput(IPv4Layer layer, PacketBufferPool pool, RandomSource random)
+internal sealed class IcmpOutput(IPv4Protocol layer, PacketBufferPool pool, RandomSource random)
 {
     private readonly IcmpRateLimiter _limiter = new(layer.Settings, random);
 

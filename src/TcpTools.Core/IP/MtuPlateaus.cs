@@ -18,6 +18,6 @@ internal static class MtuPlateaus
             }
         }
 
-        return IPv4Layer.SmallestMtu;
+        return IPv4Protocol.SmallestMtu;
     }
 }

@@ -78,8 +78,24 @@ public sealed class ArpLayer : PacketLayer
 
     internal override int FixedLength => ArpView.FixedLength;
 
-    internal override byte[] EncodeBody() =>
-        [.. SenderHardwareBytes, .. SenderProtocolBytes, .. TargetHardwareBytes, .. TargetProtocolBytes];
+    internal override int BodyLength =>
+        SenderHardwareBytes.Length + SenderProtocolBytes.Length + TargetHardwareBytes.Length + TargetProtocolBytes.Length;
+
+    internal override ushort? EtherTypeNumber => EtherType.Arp;
+
+    internal override void WriteBody(Span<byte> body)
+    {
+        Append(SenderHardwareBytes, ref body);
+        Append(SenderProtocolBytes, ref body);
+        Append(TargetHardwareBytes, ref body);
+        Append(TargetProtocolBytes, ref body);
+
+        static void Append(byte[] bytes, ref Span<byte> rest)
+        {
+            bytes.CopyTo(rest);
+            rest = rest[bytes.Length..];
+        }
+    }
 
     internal override void Write(in LayerPlace place) => _ = new ArpEditor(place.Header)
     {

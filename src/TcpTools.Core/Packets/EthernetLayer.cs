@@ -23,20 +23,14 @@ public sealed class EthernetLayer : PacketLayer
     /// <summary>What the frame carries; computed from the next layer.</summary>
     public ushort? EtherType
     {
-        get => _etherType ?? new EthernetView(BuildHeader()).EtherType;
+        get => _etherType ?? Announce(FindNext());
         set => _etherType = value;
     }
 
     internal override int FixedLength => EthernetView.HeaderLength;
 
     /// <summary>The type that announces a layer.</summary>
-    internal static ushort Announce(PacketLayer? next) => next switch
-    {
-        IPLayer => Wire.EtherType.IPv4,
-        ArpLayer => Wire.EtherType.Arp,
-        VlanLayer => Wire.EtherType.Vlan,
-        _ => UnknownContent,
-    };
+    internal static ushort Announce(PacketLayer? next) => next?.EtherTypeNumber ?? UnknownContent;
 
     internal override void Write(in LayerPlace place) => _ = new EthernetEditor(place.Header)
     {

@@ -9,7 +9,7 @@ namespace TcpTools.Packets;
 /// One IPv4 option: a value, never changed, that keeps its exact bytes. Routes and timestamps have a class of their own;
 /// all others are known by name and by their data.
 /// </summary>
-public class IPOption : IEquatable<IPOption>
+public class IPOption : IEquatable<IPOption>, IRawOption
 {
     /// <summary>An option of any kind with this data; the end marker and no operation have neither length nor data.</summary>
     public IPOption(byte kind, params ReadOnlySpan<byte> data)
@@ -60,6 +60,8 @@ public class IPOption : IEquatable<IPOption>
 
     /// <summary>The option's bytes; nobody may change them.</summary>
     internal byte[] Raw { get; }
+
+    byte[] IRawOption.Raw => Raw;
 
     /// <summary>Router alert: routers are to look at the packet (RFC 2113).</summary>
     public static IPOption RouterAlert(ushort value = 0) => new(IPv4OptionKind.RouterAlert, (byte)(value >> 8), (byte)value);

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using TcpTools.Wire;
 
@@ -73,7 +74,11 @@ public sealed class IcmpLayer : PacketLayer
 
     internal override int FixedLength => Icmpv4View.HeaderLength;
 
-    internal override byte[] EncodeBody() => Quoted?.ToBytes() ?? [];
+    internal override int BodyLength => Quoted?.GetLength() ?? 0;
+
+    internal override byte? ProtocolNumber => IPProtocol.Icmp;
+
+    internal override void WriteBody(Span<byte> body) => Quoted?.TryWrite(body, out _);
 
     internal override void Write(in LayerPlace place)
     {

@@ -1,39 +1,40 @@
 using System;
-using System.Collections.Generic;
+using System.Collections.ObjectModel;
 
 namespace TcpTools.Packets;
 
 /// <summary>Encoding of option lists, alike in IPv4 and TCP.</summary>
 internal static class OptionBytes
 {
-    /// <summary>The options one after another, filled up with zeros to a multiple of 4 bytes.</summary>
-    public static byte[] Encode<T>(IList<T> options, Func<T, byte[]> getBytes)
+    /// <summary>Bytes of a list, filled up to a multiple of 4.</summary>
+    public static int Measure<T>(Collection<T> options)
+        where T : IRawOption
     {
-        if (options.Count == 0)
-        {
-            return [];
-        }
-
         int length = 0;
-        foreach (T option in options)
+        for (int i = 0; i < options.Count; i++)
         {
-            length += getBytes(option).Length;
+            length += options[i].Raw.Length;
         }
 
-        byte[] bytes = new byte[(length + 3) / 4 * 4];
-        int at = 0;
-        foreach (T option in options)
+        return (length + 3) / 4 * 4;
+    }
+
+    /// <summary>The options one after another, the rest zeros.</summary>
+    public static void Write<T>(Collection<T> options, Span<byte> bytes)
+        where T : IRawOption
+    {
+        for (int i = 0; i < options.Count; i++)
         {
-            byte[] raw = getBytes(option);
-            raw.CopyTo(bytes, at);
-            at += raw.Length;
+            byte[] raw = options[i].Raw;
+            raw.CopyTo(bytes);
+            bytes = bytes[raw.Length..];
         }
 
-        return bytes;
+        bytes.Clear();
     }
 
     /// <summary>
-    /// Whether what follows the end of the list is just the filling that <see cref="Encode"/> adds after so many bytes.
+    /// Whether what follows the end of the list is just the filling that <see cref="Write"/> adds after so many bytes.
     /// </summary>
     public static bool IsFilling(ReadOnlySpan<byte> rest, int after) =>
         rest.Length <= (4 - (after % 4)) % 4 && !rest.ContainsAnyExcept((byte)0);
@@ -49,6 +50,13 @@ internal static class OptionBytes
     }
 
     public static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(bytes);
+}
+
+/// <summary>An option that keeps its exact bytes.</summary>
+internal interface IRawOption
+{
+    /// <summary>The option's bytes; nobody may change them.</summary>
+    byte[] Raw { get; }
 }
 
 /// <summary>An option's bytes with kind and length, told apart by type from its data alone.</summary>

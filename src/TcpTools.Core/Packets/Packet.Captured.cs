@@ -63,7 +63,7 @@ public sealed partial class Packet
     /// <summary>Bytes that the packet had on the wire, more than it has here when a capture cut it.</summary>
     public int WireLength
     {
-        get => _wireLength ?? AsMemory().Length;
+        get => _wireLength ?? GetLength();
         set => _wireLength = value;
     }
 
@@ -106,10 +106,19 @@ public sealed partial class Packet
     {
         byte[] bytes = _frame ?? [];
         _frame = null;
-        PacketLayerCollection layers = new(this);
-        PacketDissector.Dissect(bytes, _frameStart, null).Layers.MoveTo(layers);
-        return layers;
+        _layers = new PacketLayerCollection(this);
+        TakeApart(bytes, _frameStart);
+        return _layers;
     }
+
+    private Packet TakeApart(byte[] bytes, PacketStart start)
+    {
+        PacketDissector.Dissect(this, bytes, start, null);
+        return this;
+    }
+
+    /// <summary>The bytes as an array that nobody may change.</summary>
+    private byte[] AsOwnedArray() => _frame ?? ToBytes();
 
     private void CopyCapturedTo(Packet copy)
     {

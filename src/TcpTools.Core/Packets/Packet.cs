@@ -32,8 +32,14 @@ public sealed partial class Packet
     /// <summary>The ARP message; null without.</summary>
     public ArpLayer? Arp => Find<ArpLayer>();
 
-    /// <summary>The outermost IP header; null without.</summary>
+    /// <summary>The outermost IP header, of either version; null without.</summary>
     public IPLayer? IP => Find<IPLayer>();
+
+    /// <summary>The outermost IPv4 header; null without.</summary>
+    public IPv4Layer? IPv4 => Find<IPv4Layer>();
+
+    /// <summary>The outermost IPv6 header; null without.</summary>
+    public IPv6Layer? IPv6 => Find<IPv6Layer>();
 
     /// <summary>The ICMP message; null without.</summary>
     public IcmpLayer? Icmp => Find<IcmpLayer>();
@@ -56,7 +62,7 @@ public sealed partial class Packet
         get
         {
             List<PacketAnomaly> anomalies = [];
-            PacketDissector.Dissect(AsMemory().Span, Start, anomalies);
+            PacketDissector.Dissect(new Packet(), AsOwnedArray(), Start, anomalies);
             return anomalies;
         }
     }
@@ -70,13 +76,32 @@ public sealed partial class Packet
     /// goes out sound; where they deviate, the deviation stays set.
     /// </summary>
     public static Packet Parse(ReadOnlySpan<byte> bytes, PacketStart start = PacketStart.IP) =>
-        PacketDissector.Dissect(bytes, start, null);
+        new Packet().TakeApart(bytes.ToArray(), start);
 
     /// <summary>A packet of a copy of one layer.</summary>
     public static Packet Of(PacketLayer layer) => new([layer.Copy()]);
 
     /// <summary>The bytes: what is set as it is set, all else computed.</summary>
-    public byte[] ToBytes() => _frame is not null ? [.. _frame] : PacketBuilder.Build(Layers);
+    public byte[] ToBytes() => _frame is not null ? [.. _frame] : PacketBuilder.Build(Layers.AsSpan());
+
+    /// <summary>How many bytes <see cref="ToBytes"/> gives.</summary>
+    public int GetLength() => _frame?.Length ?? PacketBuilder.Measure(Layers.AsSpan());
+
+    /// <summary>
+    /// Writes the bytes that <see cref="ToBytes"/> gives to the start of a buffer, whatever it held before; allocates
+    /// nothing. False, and nothing written, where the buffer is too short.
+    /// </summary>
+    public bool TryWrite(Span<byte> destination, out int written)
+    {
+        if (_frame is null)
+        {
+            return PacketBuilder.TryBuild(Layers.AsSpan(), destination, out written);
+        }
+
+        bool fits = _frame.AsSpan().TryCopyTo(destination);
+        written = fits ? _frame.Length : 0;
+        return fits;
+    }
 
     /// <summary>A packet with copies of all layers, which shares nothing with this one.</summary>
     public Packet Copy()
@@ -129,7 +154,7 @@ public sealed partial class Packet
     private T? Find<T>()
         where T : PacketLayer
     {
-        foreach (PacketLayer layer in Layers)
+        foreach (PacketLayer layer in Layers.AsSpan())
         {
             if (layer is T found)
             {

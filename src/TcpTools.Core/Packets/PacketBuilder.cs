@@ -1,77 +1,135 @@
 using System;
-using System.Collections.Generic;
 
 namespace TcpTools.Packets;
 
 /// <summary>
-/// Makes bytes of layers: first the places from outside in, then the contents from inside out, because a checksum can
-/// only be computed when everything inside is written.
+/// Makes bytes of layers in one pass: first the places from outside in, then the contents from inside out, because a
+/// checksum can only be computed when everything inside is written. Nothing is allocated but the result.
 /// </summary>
 internal static class PacketBuilder
 {
-    public static byte[] Build(IReadOnlyList<PacketLayer> layers) => Build(layers, out _);
+    /// <summary>So many layers have their lengths on the stack.</summary>
+    private const int FewLayers = 32;
+
+    /// <summary>Bytes of all layers.</summary>
+    public static int Measure(ReadOnlySpan<PacketLayer> layers)
+    {
+        int length = 0;
+        foreach (PacketLayer layer in layers)
+        {
+            length += layer.BuiltLength + layer.Trailer.Length;
+        }
+
+        return length;
+    }
+
+    public static byte[] Build(ReadOnlySpan<PacketLayer> layers)
+    {
+        Span<int> headers = layers.Length <= FewLayers ? stackalloc int[layers.Length] : new int[layers.Length];
+        byte[] bytes = new byte[Place(layers, headers, out int length)];
+        Write(layers, headers, length, bytes);
+        return bytes;
+    }
+
+    /// <summary>Builds into bytes that may hold anything yet; nothing is written where they are too few.</summary>
+    public static bool TryBuild(ReadOnlySpan<PacketLayer> layers, Span<byte> destination, out int written)
+    {
+        Span<int> headers = layers.Length <= FewLayers ? stackalloc int[layers.Length] : new int[layers.Length];
+        int total = Place(layers, headers, out int length);
+        if (total > destination.Length)
+        {
+            written = 0;
+            return false;
+        }
+
+        Write(layers, headers, length, destination[..total]);
+        written = total;
+        return true;
+    }
 
     /// <summary>The header of one layer as it would stand in its packet, or alone when it belongs to none.</summary>
     public static ReadOnlySpan<byte> BuildHeader(PacketLayer layer)
     {
-        byte[] bytes = layer.Owner is null
-            ? Build([layer], out Range[] headers)
-            : Build(layer.Owner.Layers, out headers);
-        return bytes.AsSpan(headers[layer.Owner?.Layers.IndexOf(layer) ?? 0]);
-    }
-
-    private static byte[] Build(IReadOnlyList<PacketLayer> layers, out Range[] headers)
-    {
-        int count = layers.Count;
-        byte[][] bodies = new byte[count][];
-        headers = new Range[count];
-        int length = 0;
-        int trailers = 0;
-        for (int i = 0; i < count; i++)
+        ReadOnlySpan<PacketLayer> layers = layer.Owner is null ? new(in layer) : layer.Owner.Layers.AsSpan();
+        byte[] bytes = Build(layers);
+        int start = 0;
+        foreach (PacketLayer each in layers)
         {
-            bodies[i] = layers[i].EncodeBody();
-            int header = layers[i].CutHeader(layers[i].FixedLength + bodies[i].Length);
-            headers[i] = new(length, length + header);
-            length += header;
-            trailers += layers[i].Trailer.Length;
-        }
-
-        byte[] bytes = new byte[length + trailers];
-        int end = length;
-        for (int i = count - 1; i >= 0; i--)
-        {
-            PacketLayer layer = layers[i];
-            Span<byte> header = bytes.AsSpan(headers[i]);
-            if (header.Length > layer.FixedLength)
+            if (ReferenceEquals(each, layer))
             {
-                Span<byte> body = header[layer.FixedLength..];
-                bodies[i].AsSpan(0, body.Length).CopyTo(body);
+                break;
             }
 
+            start += each.BuiltLength;
+        }
+
+        return bytes.AsSpan(start, layer.BuiltLength);
+    }
+
+    /// <summary>Finds the length of each header; returns the bytes of all, trailers included.</summary>
+    private static int Place(ReadOnlySpan<PacketLayer> layers, Span<int> headers, out int length)
+    {
+        length = 0;
+        int trailers = 0;
+        for (int i = 0; i < layers.Length; i++)
+        {
+            PacketLayer layer = layers[i];
+            headers[i] = layer.BuiltLength;
+            length += headers[i];
+            trailers += layer.Trailer.Length;
+        }
+
+        return length + trailers;
+    }
+
+    private static void Write(ReadOnlySpan<PacketLayer> layers, ReadOnlySpan<int> headers, int length, Span<byte> bytes)
+    {
+        int start = length;
+        int end = length;
+        for (int i = layers.Length - 1; i >= 0; i--)
+        {
+            PacketLayer layer = layers[i];
+            start -= headers[i];
+            Span<byte> header = bytes.Slice(start, headers[i]);
+            WriteBody(layer, header);
             layer.Write(new LayerPlace
             {
                 Header = header,
-                Whole = bytes.AsSpan(headers[i].Start.Value, end - headers[i].Start.Value),
-                Next = i + 1 < count ? layers[i + 1] : null,
-                IP = FindIP(layers, i),
+                Whole = bytes[start..end],
+                Layers = layers,
+                Index = i,
             });
-            layer.Trailer.CopyTo(bytes, end);
-            end += layer.Trailer.Length;
-        }
-
-        return bytes;
-    }
-
-    private static IPLayer? FindIP(IReadOnlyList<PacketLayer> layers, int before)
-    {
-        for (int i = before - 1; i >= 0; i--)
-        {
-            if (layers[i] is IPLayer ip)
+            byte[] trailer = layer.Trailer;
+            if (trailer.Length > 0)
             {
-                return ip;
+                trailer.CopyTo(bytes[end..]);
+                end += trailer.Length;
             }
         }
+    }
 
-        return null;
+    private static void WriteBody(PacketLayer layer, Span<byte> header)
+    {
+        int fixedLength = layer.FixedLength;
+        if (header.Length <= fixedLength)
+        {
+            header.Clear();
+            return;
+        }
+
+        header[..fixedLength].Clear();
+        Span<byte> body = header[fixedLength..];
+        int bodyLength = layer.BodyLength;
+        if (bodyLength == body.Length)
+        {
+            layer.WriteBody(body);
+        }
+        else
+        {
+            // Cut: it is written as a whole beside, for no layer to have to care.
+            byte[] whole = new byte[bodyLength];
+            layer.WriteBody(whole);
+            whole.AsSpan(0, body.Length).CopyTo(body);
+        }
     }
 }

@@ -4,9 +4,9 @@ using TcpTools.Wire;
 namespace TcpTools.Packets;
 
 /// <summary>What IP carries.</summary>
-internal sealed partial class PacketDissector
+internal ref partial struct PacketDissector
 {
-    private void DissectTcp(ReadOnlySpan<byte> bytes, Enclosing around)
+    private readonly void DissectTcp(ReadOnlySpan<byte> bytes, Enclosing around)
     {
         TcpView view = new(bytes);
         TcpLayer layer = new()
@@ -22,7 +22,7 @@ internal sealed partial class PacketDissector
         };
         int headerLength = Math.Max(view.DataOffset, TcpView.MinimumHeaderLength);
         AddHeader(layer, bytes.Length, headerLength);
-        ReadOptions(layer, view.Options);
+        layer.SetRawOptions(Keep(view.Options));
         headerLength = Math.Min(headerLength, bytes.Length);
         bool isSound = layer.TruncatedTo is null && view.DataOffset >= TcpView.MinimumHeaderLength;
         layer.DataOffset = isSound ? null : view.DataOffset;
@@ -33,26 +33,7 @@ internal sealed partial class PacketDissector
         AddPayload(bytes[headerLength..]);
     }
 
-    private void ReadOptions(TcpLayer layer, ReadOnlySpan<byte> options)
-    {
-        TcpOptionReader reader = new(options);
-        while (reader.MoveNext())
-        {
-            layer.Options.Add(TcpOption.FromBytes(reader.Raw));
-            if (!reader.HasPlausibleLength)
-            {
-                Report(PacketAnomalyKind.BadOptionLength, layer.Name, $"option {reader.Kind} has {reader.Raw.Length} bytes");
-            }
-        }
-
-        if (!OptionBytes.IsFilling(reader.Rest, options.Length - reader.Rest.Length))
-        {
-            layer.Options.Add(new UnknownTcpOption([.. reader.Rest]));
-            ReportOptionRest(layer.Name, reader.IsMalformed, reader.Rest);
-        }
-    }
-
-    private void ReportTcp(TcpLayer layer, TcpView view, bool isChecksumBad)
+    private readonly void ReportTcp(TcpLayer layer, TcpView view, bool isChecksumBad)
     {
         if (_anomalies is null || !view.IsComplete)
         {
@@ -82,9 +63,28 @@ internal sealed partial class PacketDissector
         {
             Report(PacketAnomalyKind.BadFlags, layer.Name, $"flags {TcpFlagsText.ToDump(view.Flags)}");
         }
+
+        ReportOptions(layer, view.Options);
     }
 
-    private void DissectUdp(ReadOnlySpan<byte> bytes, Enclosing around)
+    private readonly void ReportOptions(TcpLayer layer, ReadOnlySpan<byte> options)
+    {
+        TcpOptionReader reader = new(options);
+        while (reader.MoveNext())
+        {
+            if (!reader.HasPlausibleLength)
+            {
+                Report(PacketAnomalyKind.BadOptionLength, layer.Name, $"option {reader.Kind} has {reader.Raw.Length} bytes");
+            }
+        }
+
+        if (!OptionBytes.IsFilling(reader.Rest, options.Length - reader.Rest.Length))
+        {
+            ReportOptionRest(layer.Name, reader.IsMalformed, reader.Rest);
+        }
+    }
+
+    private readonly void DissectUdp(ReadOnlySpan<byte> bytes, Enclosing around)
     {
         UdpView view = new(bytes);
         UdpLayer layer = new() { SourcePort = view.SourcePort, DestinationPort = view.DestinationPort };
@@ -92,7 +92,7 @@ internal sealed partial class PacketDissector
         bool lengthIsSound = view.IsValid;
         layer.Length = lengthIsSound ? null : view.Length;
         int end = lengthIsSound ? view.Length : bytes.Length;
-        layer.Trailer = [.. bytes[end..]];
+        layer.Trailer = bytes[end..].ToArray();
 
         ulong sum = InternetChecksum.Add(around.IP.PseudoHeader(IPProtocol.Udp, end), bytes[..end]);
         bool isSame = view.HasChecksum && layer.TruncatedTo is null && InternetChecksum.IsValid(sum);
@@ -101,7 +101,7 @@ internal sealed partial class PacketDissector
         AddPayload(end > UdpView.HeaderLength ? bytes[UdpView.HeaderLength..end] : default);
     }
 
-    private void ReportUdp(UdpLayer layer, UdpView view, int available, bool isChecksumBad)
+    private readonly void ReportUdp(UdpLayer layer, UdpView view, int available, bool isChecksumBad)
     {
         if (_anomalies is null || !view.IsComplete)
         {
@@ -124,7 +124,7 @@ internal sealed partial class PacketDissector
         ReportTrailer(layer);
     }
 
-    private void DissectIcmp(ReadOnlySpan<byte> bytes, Enclosing around)
+    private readonly void DissectIcmp(ReadOnlySpan<byte> bytes, Enclosing around)
     {
         Icmpv4View view = new(bytes);
         IcmpLayer layer = new() { Type = view.Type, Code = view.Code, RestOfHeader = view.RestOfHeader };
@@ -139,7 +139,7 @@ internal sealed partial class PacketDissector
         // A quotation inside a quotation stays bytes: one cannot make this recurse by nesting.
         if (view.IsError && !_isQuotation && !view.Payload.IsEmpty)
         {
-            PacketDissector quotation = new(null, isQuotation: true);
+            PacketDissector quotation = new(new Packet(), _bytes, null, isQuotation: true);
             quotation.DissectUnannouncedIP(view.Payload);
             layer.Quoted = quotation._packet;
         }

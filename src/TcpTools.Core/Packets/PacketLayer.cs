@@ -10,6 +10,8 @@ namespace TcpTools.Packets;
 /// </summary>
 public abstract class PacketLayer
 {
+    private int _truncatedTo = -1;
+
     /// <summary>The protocol's short name.</summary>
     public abstract string Name { get; }
 
@@ -20,7 +22,11 @@ public abstract class PacketLayer
     public byte[] Trailer { get; set => field = value ?? []; } = [];
 
     /// <summary>When not null, the header is cut to that many bytes, as at the end of an ICMP message's quotation.</summary>
-    public int? TruncatedTo { get; set; }
+    public int? TruncatedTo
+    {
+        get => _truncatedTo < 0 ? null : _truncatedTo;
+        set => _truncatedTo = Math.Max(value ?? -1, -1);
+    }
 
     /// <summary>The names of the fields that could be computed but have been set.</summary>
     public IReadOnlyList<string> FixedFields
@@ -39,8 +45,17 @@ public abstract class PacketLayer
     /// <summary>Bytes of the header without options and other variable parts.</summary>
     internal abstract int FixedLength { get; }
 
+    /// <summary>Bytes of the header's variable part, which follows the first <see cref="FixedLength"/> bytes.</summary>
+    internal virtual int BodyLength => 0;
+
     /// <summary>Bytes of the header as it is built.</summary>
-    internal int BuiltLength => CutHeader(FixedLength + EncodeBody().Length);
+    internal int BuiltLength => CutHeader(FixedLength + BodyLength);
+
+    /// <summary>The number by which IP announces such a layer; null where it has none.</summary>
+    internal virtual byte? ProtocolNumber => null;
+
+    /// <summary>The type by which Ethernet and its like announce such a layer; null where it has none.</summary>
+    internal virtual ushort? EtherTypeNumber => null;
 
     /// <summary>A copy that belongs to no packet.</summary>
     public PacketLayer Copy()
@@ -67,13 +82,17 @@ public abstract class PacketLayer
     /// <inheritdoc cref="op_Division(PacketLayer, PacketLayer)"/>
     public Packet Divide(PacketLayer inner) => this / inner;
 
-    /// <summary>The header's variable part, encoded: what follows the first <see cref="FixedLength"/> bytes.</summary>
-    internal virtual byte[] EncodeBody() => [];
+    /// <summary>Writes the header's variable part; all of its <see cref="BodyLength"/> bytes, which may hold anything before.</summary>
+    internal virtual void WriteBody(Span<byte> body)
+    {
+    }
 
     /// <summary>What is left of a header of so many bytes where it is truncated.</summary>
-    internal int CutHeader(int length) => Math.Clamp(TruncatedTo ?? length, 0, length);
+    internal int CutHeader(int length) => (uint)_truncatedTo < (uint)length ? _truncatedTo : length;
 
-    /// <summary>Writes the fixed header; the body and all that lies inside have been written already.</summary>
+    /// <summary>
+    /// Writes the fixed header, which is all zeros yet; the body and all that lies inside have been written already.
+    /// </summary>
     internal abstract void Write(in LayerPlace place);
 
     /// <summary>Replaces by copies what a memberwise copy shares.</summary>
@@ -88,6 +107,20 @@ public abstract class PacketLayer
 
     /// <summary>The header as it would be built now: where computed fields are read from.</summary>
     private protected ReadOnlySpan<byte> BuildHeader() => PacketBuilder.BuildHeader(this);
+
+    /// <summary>The layer inside this one; null for none.</summary>
+    private protected PacketLayer? FindNext()
+    {
+        ReadOnlySpan<PacketLayer> inside = FindInside();
+        return inside.IsEmpty ? null : inside[0];
+    }
+
+    /// <summary>All layers inside this one.</summary>
+    private protected ReadOnlySpan<PacketLayer> FindInside() =>
+        Owner is null ? default : Owner.Layers.AsSpan()[(Owner.Layers.IndexOf(this) + 1)..];
+
+    /// <summary>Bytes of this header and of all that lies inside, without the layer's own trailer.</summary>
+    private protected int MeasureWhole() => BuiltLength + PacketBuilder.Measure(FindInside());
 }
 
 /// <summary>Where a layer is written and what lies around it.</summary>
@@ -99,9 +132,29 @@ internal readonly ref struct LayerPlace
     /// <summary>The header and all that lies inside, without the layer's own trailer.</summary>
     public Span<byte> Whole { get; init; }
 
+    /// <summary>All layers of the packet.</summary>
+    public ReadOnlySpan<PacketLayer> Layers { get; init; }
+
+    /// <summary>Which of them is written.</summary>
+    public int Index { get; init; }
+
     /// <summary>The layer inside; null for none.</summary>
-    public PacketLayer? Next { get; init; }
+    public PacketLayer? Next => Index + 1 < Layers.Length ? Layers[Index + 1] : null;
 
     /// <summary>The nearest IP layer outside; null for none.</summary>
-    public IPLayer? IP { get; init; }
+    public IPLayer? IP
+    {
+        get
+        {
+            for (int i = Index - 1; i >= 0; i--)
+            {
+                if (Layers[i] is IPLayer ip)
+                {
+                    return ip;
+                }
+            }
+
+            return null;
+        }
+    }
 }

@@ -1,63 +1,137 @@
 using System;
-using System.Collections.ObjectModel;
+using System.Collections;
+using System.Collections.Generic;
 
 namespace TcpTools.Packets;
 
 /// <summary>A packet's layers, outermost first. A layer belongs to one packet at a time.</summary>
-public sealed class PacketLayerCollection : Collection<PacketLayer>
+public sealed class PacketLayerCollection : IList<PacketLayer>, IReadOnlyList<PacketLayer>
 {
     private readonly Packet _owner;
+    private PacketLayer[] _items = [];
 
     internal PacketLayerCollection(Packet owner) => _owner = owner;
 
-    /// <inheritdoc/>
-    protected override void InsertItem(int index, PacketLayer item)
-    {
-        Take(item);
-        base.InsertItem(index, item);
-    }
+    /// <summary>How many layers there are.</summary>
+    public int Count { get; private set; }
 
-    /// <inheritdoc/>
-    protected override void SetItem(int index, PacketLayer item)
+    bool ICollection<PacketLayer>.IsReadOnly => false;
+
+    /// <summary>The layer at a place, counted from 0. One that is replaced belongs to no packet afterwards.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such place.</exception>
+    /// <exception cref="ArgumentException">The new layer belongs to a packet already.</exception>
+    public PacketLayer this[int index]
     {
-        PacketLayer replaced = this[index];
-        if (!ReferenceEquals(replaced, item))
+        get => (uint)index < (uint)Count ? _items[index] : throw NoSuchPlace(index);
+        set
         {
-            Take(item);
-            replaced.Owner = null;
-            base.SetItem(index, item);
+            PacketLayer replaced = this[index];
+            if (!ReferenceEquals(replaced, value))
+            {
+                Take(value);
+                replaced.Owner = null;
+                _items[index] = value;
+            }
         }
     }
 
-    /// <inheritdoc/>
-    protected override void RemoveItem(int index)
+    /// <summary>Adds a layer inside all others.</summary>
+    /// <exception cref="ArgumentException">The layer belongs to a packet already.</exception>
+    public void Add(PacketLayer item) => Insert(Count, item);
+
+    /// <summary>Adds a layer at a place.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such place.</exception>
+    /// <exception cref="ArgumentException">The layer belongs to a packet already.</exception>
+    public void Insert(int index, PacketLayer item)
+    {
+        if ((uint)index > (uint)Count)
+        {
+            throw NoSuchPlace(index);
+        }
+
+        Take(item);
+        if (Count == _items.Length)
+        {
+            Array.Resize(ref _items, Math.Max(4, 2 * Count));
+        }
+
+        if (index < Count)
+        {
+            Array.Copy(_items, index, _items, index + 1, Count - index);
+        }
+
+        _items[index] = item;
+        Count++;
+    }
+
+    /// <summary>Takes a layer out; false where it is not there.</summary>
+    public bool Remove(PacketLayer item)
+    {
+        int index = IndexOf(item);
+        if (index < 0)
+        {
+            return false;
+        }
+
+        RemoveAt(index);
+        return true;
+    }
+
+    /// <summary>Takes the layer at a place out.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such place.</exception>
+    public void RemoveAt(int index)
     {
         this[index].Owner = null;
-        base.RemoveItem(index);
+        Count--;
+        Array.Copy(_items, index + 1, _items, index, Count - index);
+        _items[Count] = null!;
     }
+
+    /// <summary>Takes all layers out.</summary>
+    public void Clear()
+    {
+        foreach (PacketLayer layer in AsSpan())
+        {
+            layer.Owner = null;
+        }
+
+        _items = [];
+        Count = 0;
+    }
+
+    /// <summary>The place of a layer; -1 where it is not there.</summary>
+    public int IndexOf(PacketLayer item)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            if (ReferenceEquals(_items[i], item))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Whether a layer is there.</summary>
+    public bool Contains(PacketLayer item) => IndexOf(item) >= 0;
 
     /// <inheritdoc/>
-    protected override void ClearItems()
-    {
-        foreach (PacketLayer layer in this)
-        {
-            layer.Owner = null;
-        }
+    public void CopyTo(PacketLayer[] array, int arrayIndex) => Array.Copy(_items, 0, array, arrayIndex, Count);
 
-        base.ClearItems();
+    /// <inheritdoc/>
+    public IEnumerator<PacketLayer> GetEnumerator()
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            yield return _items[i];
+        }
     }
 
-    /// <summary>Hands all layers over to another packet's list, in their order.</summary>
-    internal void MoveTo(PacketLayerCollection target)
-    {
-        foreach (PacketLayer layer in this)
-        {
-            layer.Owner = null;
-            target.Add(layer);
-        }
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-        Items.Clear();
-    }
+    /// <summary>The layers as they stand; not to be kept beyond the next change.</summary>
+    internal ReadOnlySpan<PacketLayer> AsSpan() => new(_items, 0, Count);
 
     private void Take(PacketLayer layer)
     {
@@ -69,4 +143,7 @@ public sealed class PacketLayerCollection : Collection<PacketLayer>
 
         layer.Owner = _owner;
     }
+
+    private ArgumentOutOfRangeException NoSuchPlace(int index) =>
+        new(nameof(index), index, $"The packet has {Count} layers.");
 }

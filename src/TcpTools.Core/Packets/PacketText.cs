@@ -28,7 +28,7 @@ internal static class PacketText
                     text.Append(CultureInfo.InvariantCulture, $"ARP, {arp}, length {arp.BuiltLength}");
                     break;
                 case IPLayer ip:
-                    text.Append(depth++ == 0 ? "IP " : ": IP ");
+                    text.Append(depth++ == 0 ? "" : ": ").Append(ip is IPv6Layer ? "IP6 " : "IP ");
                     DumpIP(text, packet, ip);
                     break;
             }
@@ -111,9 +111,9 @@ internal static class PacketText
                 break;
         }
 
-        if (ip.IsFragment)
+        if (ip is IPv4Layer { IsFragment: true } fragment)
         {
-            Append($" (frag id {ip.Identification}, offset {ip.FragmentOffset}{(ip.MoreFragments ? "+" : "")})");
+            Append($" (frag id {fragment.Identification}, offset {ip.FragmentOffset}{(ip.MoreFragments ? "+" : "")})");
         }
 
         void Append(FormattableString value) => text.Append(FormattableString.Invariant(value));

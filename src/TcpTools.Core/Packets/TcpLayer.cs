@@ -12,6 +12,10 @@ public sealed class TcpLayer : PacketLayer
     private int? _dataOffset;
     private ushort? _checksum;
 
+    // What was parsed stays bytes until somebody asks for the list.
+    private ReadOnlyMemory<byte> _rawOptions;
+    private Collection<TcpOption>? _options;
+
     /// <inheritdoc/>
     public override string Name => "TCP";
 
@@ -30,7 +34,7 @@ public sealed class TcpLayer : PacketLayer
     /// <summary>The header's length in bytes, a multiple of 4 up to 60; computed from the options.</summary>
     public int? DataOffset
     {
-        get => _dataOffset ?? new TcpView(BuildHeader()).DataOffset;
+        get => _dataOffset ?? Math.Min(CutHeader(FixedLength + BodyLength), TcpView.MaximumHeaderLength) / 4 * 4;
         set => _dataOffset = value;
     }
 
@@ -54,22 +58,18 @@ public sealed class TcpLayer : PacketLayer
     public ushort UrgentPointer { get; set; }
 
     /// <summary>The options in order; setting copies the list. On the wire they are filled up with zeros to a multiple of 4 bytes.</summary>
-    public Collection<TcpOption> Options { get; set => field = [.. value ?? []]; } = [];
-
-    /// <summary>Bytes of data in the segment.</summary>
-    public int DataLength
+    public Collection<TcpOption> Options
     {
-        get
+        get => _options ??= ReadOptions();
+        set
         {
-            int length = 0;
-            for (int i = (Owner?.Layers.IndexOf(this) ?? int.MaxValue - 1) + 1; i < Owner?.Layers.Count; i++)
-            {
-                length += Owner.Layers[i].BuiltLength + Owner.Layers[i].Trailer.Length;
-            }
-
-            return length;
+            _options = [.. value ?? []];
+            _rawOptions = default;
         }
     }
+
+    /// <summary>Bytes of data in the segment.</summary>
+    public int DataLength => PacketBuilder.Measure(FindInside());
 
     /// <summary>SEG.LEN: bytes of data, SYN and FIN counted (RFC 9293, 3.4).</summary>
     public int SegmentLength =>
@@ -80,11 +80,28 @@ public sealed class TcpLayer : PacketLayer
 
     internal override int FixedLength => TcpView.MinimumHeaderLength;
 
+    internal override int BodyLength => _options is null ? _rawOptions.Length : OptionBytes.Measure(_options);
+
+    internal override byte? ProtocolNumber => IPProtocol.Tcp;
+
     /// <summary>The first option of a class; null when there is none.</summary>
     public T? GetOption<T>()
         where T : TcpOption => Options.OfType<T>().FirstOrDefault();
 
-    internal override byte[] EncodeBody() => OptionBytes.Encode(Options, static option => option.Raw);
+    /// <summary>Takes over the option bytes of a segment that was parsed; nobody may change them.</summary>
+    internal void SetRawOptions(ReadOnlyMemory<byte> options) => _rawOptions = options;
+
+    internal override void WriteBody(Span<byte> body)
+    {
+        if (_options is null)
+        {
+            _rawOptions.Span.CopyTo(body);
+        }
+        else
+        {
+            OptionBytes.Write(_options, body);
+        }
+    }
 
     internal override void Write(in LayerPlace place)
     {
@@ -101,11 +118,11 @@ public sealed class TcpLayer : PacketLayer
             Checksum = 0,
             UrgentPointer = UrgentPointer,
         };
-        editor.Checksum = _checksum ?? (place.IP is null ? (ushort)0 : InternetChecksum.Finish(
-            InternetChecksum.Add(place.IP.PseudoHeader(IPProtocol.Tcp, place.Whole.Length), place.Whole)));
+        editor.Checksum = _checksum ?? (place.IP is not { } ip ? (ushort)0 : InternetChecksum.Finish(
+            InternetChecksum.Add(ip.PseudoHeader(IPProtocol.Tcp, place.Whole.Length), place.Whole)));
     }
 
-    private protected override void Detach() => Options = [.. Options];
+    private protected override void Detach() => _options = _options is null ? null : [.. _options];
 
     private protected override void ListFixedFields(List<string> names)
     {
@@ -118,6 +135,24 @@ public sealed class TcpLayer : PacketLayer
         {
             names.Add(nameof(Checksum));
         }
+    }
+
+    private Collection<TcpOption> ReadOptions()
+    {
+        Collection<TcpOption> options = [];
+        ReadOnlySpan<byte> raw = _rawOptions.Span;
+        TcpOptionReader reader = new(raw);
+        while (reader.MoveNext())
+        {
+            options.Add(TcpOption.FromBytes(reader.Raw));
+        }
+
+        if (!OptionBytes.IsFilling(reader.Rest, raw.Length - reader.Rest.Length))
+        {
+            options.Add(new UnknownTcpOption([.. reader.Rest]));
+        }
+
+        return options;
     }
 
     /// <summary>Ports and flags.</summary>

@@ -7,7 +7,7 @@ namespace TcpTools.Packets;
 /// One TCP option: a value, never changed, that keeps its exact bytes. Options known here have a class of their own;
 /// others, and those of a length their kind cannot have, are an <see cref="UnknownTcpOption"/>.
 /// </summary>
-public abstract class TcpOption : IEquatable<TcpOption>
+public abstract class TcpOption : IEquatable<TcpOption>, IRawOption
 {
     private protected TcpOption(byte[] raw) => Raw = raw;
 
@@ -25,6 +25,8 @@ public abstract class TcpOption : IEquatable<TcpOption>
 
     /// <summary>The option's bytes; nobody may change them.</summary>
     internal byte[] Raw { get; }
+
+    byte[] IRawOption.Raw => Raw;
 
     /// <summary>Takes one option apart, whose length is that of the bytes.</summary>
     public static TcpOption FromBytes(ReadOnlySpan<byte> bytes)

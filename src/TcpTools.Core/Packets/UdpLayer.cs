@@ -21,7 +21,7 @@ public sealed class UdpLayer : PacketLayer
     /// <summary>Bytes of header and data; computed from what lies inside.</summary>
     public ushort? Length
     {
-        get => _length ?? new UdpView(BuildHeader()).Length;
+        get => _length ?? ComputeLength(MeasureWhole());
         set => _length = value;
     }
 
@@ -34,17 +34,19 @@ public sealed class UdpLayer : PacketLayer
 
     internal override int FixedLength => UdpView.HeaderLength;
 
+    internal override byte? ProtocolNumber => IPProtocol.Udp;
+
     internal override void Write(in LayerPlace place)
     {
         UdpEditor editor = new(place.Header)
         {
             SourcePort = SourcePort,
             DestinationPort = DestinationPort,
-            Length = _length ?? (ushort)place.Whole.Length,
+            Length = _length ?? ComputeLength(place.Whole.Length),
             Checksum = 0,
         };
-        editor.Checksum = _checksum ?? (place.IP is null ? (ushort)0 : InternetChecksum.FinishUdp(
-            InternetChecksum.Add(place.IP.PseudoHeader(IPProtocol.Udp, place.Whole.Length), place.Whole)));
+        editor.Checksum = _checksum ?? (place.IP is not { } ip ? (ushort)0 : InternetChecksum.FinishUdp(
+            InternetChecksum.Add(ip.PseudoHeader(IPProtocol.Udp, place.Whole.Length), place.Whole)));
     }
 
     private protected override void ListFixedFields(List<string> names)
@@ -59,6 +61,9 @@ public sealed class UdpLayer : PacketLayer
             names.Add(nameof(Checksum));
         }
     }
+
+    /// <summary>0 for more than fits, as in jumbograms (RFC 2675, 4).</summary>
+    private static ushort ComputeLength(int length) => length > ushort.MaxValue ? (ushort)0 : (ushort)length;
 
     /// <summary>Source port &gt; destination port.</summary>
     public override string ToString() => $"UDP {SourcePort} > {DestinationPort}";

@@ -23,11 +23,13 @@ public sealed class VlanLayer : PacketLayer
     /// <summary>What follows the tag; computed from the next layer.</summary>
     public ushort? EtherType
     {
-        get => _etherType ?? new VlanTagView(BuildHeader()).EtherType;
+        get => _etherType ?? EthernetLayer.Announce(FindNext());
         set => _etherType = value;
     }
 
     internal override int FixedLength => VlanTagView.HeaderLength;
+
+    internal override ushort? EtherTypeNumber => Wire.EtherType.Vlan;
 
     internal override void Write(in LayerPlace place) => _ = new VlanTagEditor(place.Header)
     {

@@ -33,7 +33,7 @@ public sealed partial class TcpStack : IDisposable
     private readonly Lock _lock = new();
     private readonly ConcurrentQueue<StateChange> _stateChanges = new();
     private readonly Callbacks _callbacks;
-    private readonly IPv4Layer _ip;
+    private readonly IPv4Protocol _ip;
     private readonly UdpInput _udp;
     private readonly TcpServices _services;
     private readonly TcpCounters _counters = new();
@@ -64,7 +64,7 @@ public sealed partial class TcpStack : IDisposable
         _ports = new PortAllocator(options.Random, options.FirstEphemeralPort, options.LastEphemeralPort);
         _callbacks = new Callbacks(this);
         int mtu = Math.Min(_capabilities.Mtu, options.IP.Mtu);
-        _ip = new IPv4Layer(options.IP with { Mtu = mtu }, _callbacks, options.Random, options.Buffers);
+        _ip = new IPv4Protocol(options.IP with { Mtu = mtu }, _callbacks, options.Random, options.Buffers);
         _udp = new UdpInput(_ip) { AnswersUnclaimed = options.UnclaimedPorts == UnclaimedPortPolicy.Reset };
         _services = new TcpServices
         {

@@ -8,7 +8,7 @@ namespace TcpTools.Udp;
 /// Takes UDP datagrams (RFC 768; RFC 1122, 4.1). Nobody has a UDP port yet, so that every faultless one is answered with
 /// ICMP port unreachable, as a host must (RFC 1122, 4.1.3.1).
 /// </summary>
-public sealed class UdpInput(IPv4Layer layer)
+public sealed class UdpInput(IPv4Protocol layer)
 {
     /// <summary>Whether a datagram for a port that nobody has is answered; the alternative is silence.</summary>
     public bool AnswersUnclaimed { get; init; } = true;

@@ -55,6 +55,33 @@ internal static class WireField
         }
     }
 
+    /// <summary>An IPv6 address.</summary>
+    public static NetworkAddress ReadIPv6(ReadOnlySpan<byte> bytes, int offset)
+    {
+        if (offset + 16 <= bytes.Length)
+        {
+            return NetworkAddress.FromBytes(bytes.Slice(offset, 16));
+        }
+
+        Span<byte> padded = stackalloc byte[16];
+        padded.Clear();
+        Cut(bytes, offset, bytes.Length).CopyTo(padded);
+        return NetworkAddress.FromBytes(padded);
+    }
+
+    /// <summary>An address of either family, as far as there is room.</summary>
+    public static void WriteAddress(Span<byte> bytes, int offset, NetworkAddress address)
+    {
+        if (offset >= bytes.Length || address.TryWriteBytes(bytes[offset..]))
+        {
+            return;
+        }
+
+        Span<byte> whole = stackalloc byte[16];
+        address.TryWriteBytes(whole);
+        whole[..(bytes.Length - offset)].CopyTo(bytes[offset..]);
+    }
+
     /// <summary>The bytes from <paramref name="start"/> to <paramref name="end"/>, as far as they exist.</summary>
     public static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> bytes, int start, int end)
     {

@@ -72,7 +72,7 @@ public sealed class NewIPPacketCommand : PacketCmdlet
     /// <inheritdoc/>
     protected override void Process()
     {
-        IPLayer ip = new()
+        IPv4Layer ip = new()
         {
             TimeToLive = TimeToLive,
             DontFragment = DontFragment,

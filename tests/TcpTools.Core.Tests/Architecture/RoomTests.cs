@@ -81,8 +81,8 @@ public sealed class RoomTests
         var narrow = new Dictionary<string, string[]>(Allowed) { ["Stack"] = ["Buffers", "Wire"], ["IP"] = ["Wire"] };
         TypeUse[] found = [.. Trespasses(narrow)];
         Assert.Contains(found, u => u is { From: "TcpTools.Stack.TcpStack", To: "TcpTools.Links.ILink" });
-        Assert.Contains(found, u => u is { From: "TcpTools.Stack.TcpStack", To: "TcpTools.IP.IPv4Layer", Member: "Receive" });
-        Assert.Contains(found, u => u is { From: "TcpTools.IP.IPv4Layer", To: "TcpTools.Buffers.PacketBuffer", Member: "Release" });
+        Assert.Contains(found, u => u is { From: "TcpTools.Stack.TcpStack", To: "TcpTools.IP.IPv4Protocol", Member: "Receive" });
+        Assert.Contains(found, u => u is { From: "TcpTools.IP.IPv4Protocol", To: "TcpTools.Buffers.PacketBuffer", Member: "Release" });
         Assert.Contains(Uses, u => Room(u.FromNamespace) == "Stack" && IsForbidden(u));
         Assert.Contains(Uses, u => Room(u.FromNamespace) == Root && u.To == "System.Security.Cryptography.RandomNumberGenerator");
     }

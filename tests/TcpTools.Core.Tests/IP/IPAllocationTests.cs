@@ -10,14 +10,14 @@ namespace TcpTools.Tests.IP;
 public sealed class IPAllocationTests : IIPv4Environment
 {
     private readonly PacketBufferPool _pool = new();
-    private readonly IPv4Layer _layer;
+    private readonly IPv4Protocol _layer;
     private long _delivered;
     private long _sent;
     private long _errors;
 
     public IPAllocationTests()
     {
-        _layer = new IPv4Layer(IPSettings.Default, this, RandomSource.FromSeed(1), _pool);
+        _layer = new IPv4Protocol(IPSettings.Default, this, RandomSource.FromSeed(1), _pool);
         _layer.Routes.AddAddress(InterfaceAddress.Parse("10.0.0.1/24"));
         _layer.Routes.AddDefaultGateway(IPHost.Gateway);
     }

@@ -22,14 +22,14 @@ internal sealed class IPHost : IIPv4Environment
 
     public IPHost(IPSettings? settings = null, ulong seed = 1)
     {
-        Layer = new IPv4Layer(settings ?? IPSettings.Default, this, RandomSource.FromSeed(seed), Pool);
+        Layer = new IPv4Protocol(settings ?? IPSettings.Default, this, RandomSource.FromSeed(seed), Pool);
         Layer.Routes.AddAddress(InterfaceAddress.Parse("10.0.0.1/24"));
         Layer.Routes.AddDefaultGateway(Gateway);
     }
 
     public PacketBufferPool Pool { get; } = new();
 
-    public IPv4Layer Layer { get; }
+    public IPv4Protocol Layer { get; }
 
     public IPCounters Counters => Layer.Counters;
 

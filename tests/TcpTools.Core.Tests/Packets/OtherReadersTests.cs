@@ -71,7 +71,7 @@ public sealed class OtherReadersTests : IDisposable
 
     private static string Expect(Packet packet, string field)
     {
-        IPLayer? ip = packet.IP;
+        IPv4Layer? ip = packet.IPv4;
         TcpLayer? tcp = packet.Tcp;
         UdpLayer? udp = packet.Udp;
         IcmpLayer? icmp = packet.Icmp;

@@ -10,10 +10,10 @@ public class PacketCompositionTests
     [Fact]
     public void Layers_text_and_bytes_compose_and_the_parts_stay_as_they_are()
     {
-        IPLayer ip = new() { TimeToLive = 3 };
+        IPv4Layer ip = new() { TimeToLive = 3 };
         TcpLayer tcp = new() { DestinationPort = 8080 };
         Packet packet = ip / tcp / "GET /";
-        packet.IP!.TimeToLive = 99;
+        packet.IPv4!.TimeToLive = 99;
         Assert.Equal(3, ip.TimeToLive);
         Packet framed = new EthernetLayer() / packet / new byte[] { 1, 2 };
         Assert.Equal(4 + 1, framed.Layers.Count);
@@ -26,36 +26,36 @@ public class PacketCompositionTests
     [Fact]
     public void Sequence_numbers_after_a_segment_wrap()
     {
-        Packet packet = new IPLayer() / new TcpLayer { Sequence = 0xFFFFFFFE, Flags = TcpFlags.Fin | TcpFlags.Ack } / "abc";
+        Packet packet = new IPv4Layer() / new TcpLayer { Sequence = 0xFFFFFFFE, Flags = TcpFlags.Fin | TcpFlags.Ack } / "abc";
         Assert.Equal(2u, packet.Tcp!.NextSequence);
     }
 
     [Fact]
     public void Computed_fields_follow_every_change_and_fixed_ones_do_not()
     {
-        Packet packet = new IPLayer() / new TcpLayer();
-        Assert.Equal(40, (int)packet.IP!.TotalLength!.Value);
+        Packet packet = new IPv4Layer() / new TcpLayer();
+        Assert.Equal(40, (int)packet.IPv4!.TotalLength!.Value);
         packet.Tcp!.Options.Add(new TcpMaximumSegmentSizeOption(1460));
-        Assert.Equal((44, 24), ((int)packet.IP.TotalLength.Value, packet.Tcp.DataOffset!.Value));
-        packet.IP.TotalLength = 7;
+        Assert.Equal((44, 24), ((int)packet.IPv4.TotalLength.Value, packet.Tcp.DataOffset!.Value));
+        packet.IPv4.TotalLength = 7;
         packet.Layers.Add(new PayloadLayer("xyz"));
-        Assert.Equal(7, (int)packet.IP.TotalLength.Value);
-        packet.IP.TotalLength = null;
-        Assert.Equal(47, (int)packet.IP.TotalLength!.Value);
+        Assert.Equal(7, (int)packet.IPv4.TotalLength.Value);
+        packet.IPv4.TotalLength = null;
+        Assert.Equal(47, (int)packet.IPv4.TotalLength!.Value);
         Assert.Equal(47, packet.WireLength);
     }
 
     [Fact]
     public void The_protocol_follows_the_layer_inside()
     {
-        Packet packet = new IPLayer() / new UdpLayer();
-        Assert.Equal(IPProtocol.Udp, packet.IP!.Protocol!.Value);
+        Packet packet = new IPv4Layer() / new UdpLayer();
+        Assert.Equal(IPProtocol.Udp, packet.IPv4!.Protocol!.Value);
         packet.Layers[1] = new IcmpLayer();
-        Assert.Equal(IPProtocol.Icmp, packet.IP.Protocol.Value);
-        packet.IP.Protocol = 222;
-        Assert.Equal(222, (int)packet.IP.Protocol.Value);
-        Assert.Empty(new IPLayer().FixedFields);
-        Assert.Equal([nameof(IPLayer.Protocol)], packet.IP.FixedFields);
+        Assert.Equal(IPProtocol.Icmp, packet.IPv4.Protocol.Value);
+        packet.IPv4.Protocol = 222;
+        Assert.Equal(222, (int)packet.IPv4.Protocol.Value);
+        Assert.Empty(new IPv4Layer().FixedFields);
+        Assert.Equal([nameof(IPv4Layer.Protocol)], packet.IPv4.FixedFields);
     }
 
     [Fact]
@@ -78,15 +78,15 @@ public class PacketCompositionTests
     [Fact]
     public void A_copy_shares_nothing()
     {
-        Packet packet = new IPLayer { Options = [IPOption.NoOperation] } / new TcpLayer { Options = [TcpOption.Parse("nop")] } / "abc";
+        Packet packet = new IPv4Layer { Options = [IPOption.NoOperation] } / new TcpLayer { Options = [TcpOption.Parse("nop")] } / "abc";
         packet.Timestamp = DateTimeOffset.UnixEpoch;
         Packet copy = packet.Copy();
         copy.Payload!.Data[0] = 0;
         copy.Tcp!.Options.Clear();
-        copy.IP!.Options.Clear();
+        copy.IPv4!.Options.Clear();
         Assert.Equal("abc", packet.Payload!.Text);
         Assert.Single(packet.Tcp!.Options);
-        Assert.Single(packet.IP!.Options);
+        Assert.Single(packet.IPv4!.Options);
         Assert.Equal(packet.Timestamp, copy.Timestamp);
     }
 
@@ -96,7 +96,7 @@ public class PacketCompositionTests
         TcpOption[] given = [TcpNoOperationOption.Instance];
         TcpLayer tcp = new() { Options = [.. given], Trailer = null! };
         tcp.Options.Add(new TcpSackPermittedOption());
-        Packet packet = new IPLayer { Options = null! } / tcp / new PayloadLayer { Data = null! };
+        Packet packet = new IPv4Layer { Options = null! } / tcp / new PayloadLayer { Data = null! };
         Assert.Equal(20 + 24, packet.ToBytes().Length);
         Assert.Single(given);
     }
@@ -110,14 +110,14 @@ public class PacketCompositionTests
             tcp.Options.Add(TcpNoOperationOption.Instance);
         }
 
-        byte[] bytes = (new IPLayer() / tcp).ToBytes();
+        byte[] bytes = (new IPv4Layer() / tcp).ToBytes();
         Assert.Equal(20 + 20 + 60, bytes.Length);
         Assert.Equal(bytes, Packet.Parse(bytes).ToBytes());
     }
 
     [Fact]
     public void An_address_of_the_wrong_family_is_refused() =>
-        Assert.Throws<ArgumentException>(() => new IPLayer { Source = NetworkAddress.Parse("::1") });
+        Assert.Throws<ArgumentException>(() => new IPv4Layer { Source = NetworkAddress.Parse("::1") });
 
     [Theory]
     [InlineData("SA", TcpFlags.Syn | TcpFlags.Ack)]

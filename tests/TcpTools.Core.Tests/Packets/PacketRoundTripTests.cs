@@ -41,12 +41,12 @@ public class PacketRoundTripTests
     [Fact]
     public void A_sound_packet_leaves_everything_to_be_computed_and_so_stays_sound_when_it_is_changed()
     {
-        Packet sound = new IPLayer { TimeToLive = 9, Options = [IPOption.RouterAlert()] }
+        Packet sound = new IPv4Layer { TimeToLive = 9, Options = [IPOption.RouterAlert()] }
             / new TcpLayer { Flags = TcpFlags.Ack, Options = [new TcpTimestampsOption(1, 2)] } / "hello";
         Packet read = Packet.Parse(sound.ToBytes());
         Assert.All(read.Layers, layer => Assert.Empty(layer.FixedFields));
         read.Payload!.Text = "something longer";
-        read.IP!.Destination = NetworkAddress.Parse("10.1.2.3");
+        read.IPv4!.Destination = NetworkAddress.Parse("10.1.2.3");
         read.Tcp!.Options.Clear();
         Assert.Empty(read.Anomalies);
         IPv4View view = new(read.ToBytes());
@@ -62,12 +62,12 @@ public class PacketRoundTripTests
     [InlineData("TCP.DataOffset", PacketAnomalyKind.BadHeaderLength)]
     public void What_is_wrong_on_purpose_stays_wrong_is_told_and_survives_the_round_trip(string field, PacketAnomalyKind kind)
     {
-        Packet packet = new IPLayer() / new TcpLayer() / "data";
+        Packet packet = new IPv4Layer() / new TcpLayer() / "data";
         switch (field)
         {
-            case "IP.Checksum": packet.IP!.Checksum = 0xBEEF; break;
-            case "IP.TotalLength": packet.IP!.TotalLength = 1000; break;
-            case "IP.HeaderLength": packet.IP!.HeaderLength = 16; break;
+            case "IP.Checksum": packet.IPv4!.Checksum = 0xBEEF; break;
+            case "IP.TotalLength": packet.IPv4!.TotalLength = 1000; break;
+            case "IP.HeaderLength": packet.IPv4!.HeaderLength = 16; break;
             case "TCP.Checksum": packet.Tcp!.Checksum = 0xBEEF; break;
             default: packet.Tcp!.DataOffset = 12; break;
         }
@@ -85,10 +85,10 @@ public class PacketRoundTripTests
         byte[] frame = [.. SampleFrames.Hex("0200000000020200000000010800"), .. SampleFrames.UdpPacket, .. new byte[13]];
         Packet packet = Packet.Parse(frame, PacketStart.Ethernet);
         Assert.Equal("hello", packet.Payload!.Text);
-        Assert.Equal(13, packet.IP!.Trailer.Length);
+        Assert.Equal(13, packet.IPv4!.Trailer.Length);
         Assert.Equal(frame, packet.ToBytes());
 
-        byte[] bareAck = [.. frame.AsSpan(0, 14), .. (new IPLayer() / new TcpLayer { Flags = TcpFlags.Ack }).ToBytes(), .. new byte[6]];
+        byte[] bareAck = [.. frame.AsSpan(0, 14), .. (new IPv4Layer() / new TcpLayer { Flags = TcpFlags.Ack }).ToBytes(), .. new byte[6]];
         Assert.Null(Packet.Parse(bareAck, PacketStart.Ethernet).Payload);
     }
 
@@ -96,7 +96,7 @@ public class PacketRoundTripTests
     public void A_total_length_of_zero_keeps_the_payload()
     {
         // As offloaded packets are captured before the device fills the length in.
-        byte[] bytes = (new IPLayer() / new TcpLayer() / "payload").ToBytes();
+        byte[] bytes = (new IPv4Layer() / new TcpLayer() / "payload").ToBytes();
         bytes[2] = bytes[3] = 0;
         Packet packet = Packet.Parse(bytes);
         Assert.Equal("payload", packet.Payload!.Text);
@@ -106,32 +106,32 @@ public class PacketRoundTripTests
     [Fact]
     public void A_later_fragment_is_not_taken_for_the_start_of_a_segment()
     {
-        Packet packet = new IPLayer { FragmentOffset = 64, Protocol = IPProtocol.Tcp } / new byte[40];
+        Packet packet = new IPv4Layer { FragmentOffset = 64, Protocol = IPProtocol.Tcp } / new byte[40];
         Packet read = Packet.Parse(packet.ToBytes());
         Assert.Null(read.Tcp);
-        Assert.Equal(IPProtocol.Tcp, read.IP!.Protocol!.Value);
-        Assert.Equal(64, read.IP.FragmentOffset);
+        Assert.Equal(IPProtocol.Tcp, read.IPv4!.Protocol!.Value);
+        Assert.Equal(64, read.IPv4.FragmentOffset);
         Assert.Equal(packet.ToBytes(), read.ToBytes());
     }
 
     [Fact]
     public void An_ICMP_error_keeps_the_packet_it_quotes_down_to_eight_bytes_of_TCP()
     {
-        Packet original = new IPLayer { Source = NetworkAddress.Parse("10.0.0.1"), Destination = NetworkAddress.Parse("10.0.0.2") }
+        Packet original = new IPv4Layer { Source = NetworkAddress.Parse("10.0.0.1"), Destination = NetworkAddress.Parse("10.0.0.2") }
             / new TcpLayer { SourcePort = 1234, DestinationPort = 80, Sequence = 0x12345678 } / "long since sent";
         IcmpLayer error = new() { Type = IcmpType.DestinationUnreachable, Code = IcmpCode.PortUnreachable };
-        Packet message = new IPLayer() / error / original.ToBytes()[..28];
+        Packet message = new IPv4Layer() / error / original.ToBytes()[..28];
         Packet read = Packet.Parse(message.ToBytes());
         Assert.Null(read.Tcp);
         Assert.Equal((1234, 80, 0x12345678u), (read.Icmp!.Quoted!.Tcp!.SourcePort, read.Icmp.Quoted.Tcp.DestinationPort, read.Icmp.Quoted.Tcp.Sequence));
-        Assert.Equal("10.0.0.2", read.Icmp.Quoted.IP!.Destination.ToString());
-        Assert.Equal(original.IP!.TotalLength, read.Icmp.Quoted.IP.TotalLength);
+        Assert.Equal("10.0.0.2", read.Icmp.Quoted.IPv4!.Destination.ToString());
+        Assert.Equal(original.IPv4!.TotalLength, read.Icmp.Quoted.IPv4.TotalLength);
         Assert.Empty(read.Anomalies);
         Assert.Equal(message.ToBytes(), read.ToBytes());
         Assert.Equal("IP 127.0.0.1 > 127.0.0.1: ICMP 10.0.0.2 tcp port 80 unreachable, length 36", read.ToString());
 
         // The same by composition.
-        Packet composed = new IPLayer() / error / Packet.Parse(original.ToBytes().AsSpan(0, 28).ToArray());
+        Packet composed = new IPv4Layer() / error / Packet.Parse(original.ToBytes().AsSpan(0, 28).ToArray());
         Assert.Equal(message.ToBytes(), composed.ToBytes());
     }
 
@@ -170,7 +170,7 @@ public class PacketRoundTripTests
         Assert.Empty(arp.Anomalies);
     }
 
-    private static void CheckRoundTrip(byte[] bytes, PacketStart start)
+    internal static void CheckRoundTrip(byte[] bytes, PacketStart start)
     {
         Packet packet = Packet.Parse(bytes, start);
         Assert.Equal(bytes, packet.ToBytes());
@@ -181,6 +181,6 @@ public class PacketRoundTripTests
         Assert.NotEmpty(packet.Summary);
         Assert.NotNull(packet.Anomalies);
         Assert.All(packet.Layers, layer => Assert.NotNull(layer.ToString()));
-        _ = (packet.IP?.Checksum, packet.Tcp?.Checksum, packet.Udp?.Length, packet.Icmp?.Checksum, packet.Tcp?.NextSequence, packet.IP?.FinalDestination);
+        _ = (packet.IPv4?.Checksum, packet.Tcp?.Checksum, packet.Udp?.Length, packet.Icmp?.Checksum, packet.Tcp?.NextSequence, packet.IPv4?.FinalDestination);
     }
 }

@@ -36,7 +36,7 @@ internal sealed class RandomPackets(ulong seed)
             : frame / NextIP();
     }
 
-    private IPLayer NextHeader() => new()
+    private IPv4Layer NextHeader() => new()
     {
         Source = NextAddress(),
         Destination = NextAddress(),

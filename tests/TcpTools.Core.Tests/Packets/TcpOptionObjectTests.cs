@@ -51,7 +51,7 @@ public class TcpOptionObjectTests
         foreach (object[] row in Known.Cast<object[]>())
         {
             TcpOption option = (TcpOption)row[0];
-            Packet packet = new IPLayer() / new TcpLayer { Options = [option] } / "data";
+            Packet packet = new IPv4Layer() / new TcpLayer { Options = [option] } / "data";
             Packet read = Packet.Parse(packet.ToBytes());
             byte[] options = [.. read.Tcp!.Options.SelectMany(each => each.ToBytes())];
             Assert.True(options.AsSpan().StartsWith(option.ToBytes()));
@@ -70,7 +70,7 @@ public class TcpOptionObjectTests
     public void Malformed_options_are_kept_told_and_never_taken_for_what_they_are_not(string hex)
     {
         byte[] raw = SampleFrames.Hex(hex);
-        Packet packet = new IPLayer() / new TcpLayer { Options = [new UnknownTcpOption(raw)] };
+        Packet packet = new IPv4Layer() / new TcpLayer { Options = [new UnknownTcpOption(raw)] };
         Packet read = Packet.Parse(packet.ToBytes());
         Assert.Null(read.Tcp!.GetOption<TcpMaximumSegmentSizeOption>());
         Assert.Null(read.Tcp.GetOption<TcpTimestampsOption>());
@@ -82,7 +82,7 @@ public class TcpOptionObjectTests
     [Fact]
     public void Options_read_as_tcpdump_prints_them()
     {
-        Packet packet = new IPLayer() / new TcpLayer
+        Packet packet = new IPv4Layer() / new TcpLayer
         {
             Options =
             [
@@ -120,7 +120,7 @@ public class TcpOptionObjectTests
     [Fact]
     public void IPv4_options_are_known_by_name_and_kept_exactly()
     {
-        Packet packet = new IPLayer
+        Packet packet = new IPv4Layer
         {
             Options =
             [
@@ -129,10 +129,10 @@ public class TcpOptionObjectTests
             ],
         } / new UdpLayer();
         Packet read = Packet.Parse(packet.ToBytes());
-        Assert.Equal(["RR", "NOP", "RA", "TS", "unknown 99"], read.IP!.Options.Take(5).Select(option => option.Name));
-        IPRouteOption route = Assert.IsType<IPRouteOption>(read.IP.Options[0]);
+        Assert.Equal(["RR", "NOP", "RA", "TS", "unknown 99"], read.IPv4!.Options.Take(5).Select(option => option.Name));
+        IPRouteOption route = Assert.IsType<IPRouteOption>(read.IPv4.Options[0]);
         Assert.Equal(["10.9.0.1", "0.0.0.0"], route.Addresses.Select(address => address.ToString()));
-        IPTimestampOption timestamp = Assert.IsType<IPTimestampOption>(read.IP.Options[3]);
+        IPTimestampOption timestamp = Assert.IsType<IPTimestampOption>(read.IPv4.Options[3]);
         Assert.Equal((2, 0, 5), (timestamp.Overflow, timestamp.Flag, timestamp.Pointer));
         Assert.Equal([42u], timestamp.Slots);
         Assert.Equal(packet.ToBytes(), read.ToBytes());

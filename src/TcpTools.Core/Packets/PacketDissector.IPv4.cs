@@ -1,38 +1,33 @@
 using System;
-using System.Linq;
 using TcpTools.Wire;
 
 namespace TcpTools.Packets;
 
-/// <summary>The network layer.</summary>
-internal sealed partial class PacketDissector
+/// <summary>IPv4.</summary>
+internal ref partial struct PacketDissector
 {
-    /// <summary>What a packet's content needs to know of the IP header around it.</summary>
-    private readonly record struct Enclosing(IPLayer IP, bool IsWhole);
-
-    /// <summary>Bytes that should start with an IP header though no type field says so. Only version 6 is told apart.</summary>
+    /// <summary>Bytes that should start with an IP header though no type field says so: the version tells.</summary>
     private void DissectUnannouncedIP(ReadOnlySpan<byte> bytes)
     {
         if (!bytes.IsEmpty && new IPv4View(bytes).Version == 6)
         {
-            AddPayload(bytes);
+            DissectIPv6(bytes);
         }
         else if (!bytes.IsEmpty)
         {
-            DissectIP(bytes);
+            DissectIPv4(bytes);
         }
     }
 
-    private void DissectIP(ReadOnlySpan<byte> bytes)
+    private void DissectIPv4(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.IsEmpty)
+        if (IsMissing(bytes, "IP"))
         {
-            Report(PacketAnomalyKind.TruncatedHeader, "IP", "announced, but nothing follows");
             return;
         }
 
         IPv4View view = new(bytes);
-        IPLayer layer = new()
+        IPv4Layer layer = new()
         {
             Version = view.Version,
             TypeOfService = view.TypeOfService,
@@ -47,7 +42,7 @@ internal sealed partial class PacketDissector
         };
         int headerLength = Math.Max(view.HeaderLength, IPv4View.MinimumHeaderLength);
         AddHeader(layer, bytes.Length, headerLength);
-        ReadOptions(layer, view.Options);
+        layer.SetRawOptions(Keep(view.Options));
         headerLength = Math.Min(headerLength, bytes.Length);
         bool headerIsSound = layer.TruncatedTo is null && view.HeaderLength >= IPv4View.MinimumHeaderLength;
         layer.HeaderLength = headerIsSound ? null : view.HeaderLength;
@@ -55,65 +50,18 @@ internal sealed partial class PacketDissector
         bool lengthIsSound = view.TotalLength >= headerLength && view.TotalLength <= bytes.Length;
         layer.TotalLength = lengthIsSound && layer.TruncatedTo is null ? null : view.TotalLength;
         int end = lengthIsSound ? view.TotalLength : bytes.Length;
-        layer.Trailer = [.. bytes[end..]];
+        layer.Trailer = bytes[end..].ToArray();
 
         bool checksumIsSound = headerIsSound && IsSameAsComputed(view.HeaderChecksum, InternetChecksum.Add(0, bytes[..headerLength]));
         layer.Checksum = checksumIsSound ? null : view.HeaderChecksum;
         ReportIP(layer, view, bytes.Length);
 
-        bool isWhole = lengthIsSound && !layer.IsFragment;
-        PacketLayer? next = DissectContent(view.Protocol, bytes[headerLength..end], new Enclosing(layer, isWhole));
-        layer.Protocol = view.Protocol == IPLayer.Announce(next) ? null : view.Protocol;
+        Enclosing around = new(layer, layer.FragmentOffset == 0, lengthIsSound && !layer.IsFragment);
+        PacketLayer? next = DissectContent(view.Protocol, bytes[headerLength..end], around);
+        layer.Protocol = view.Protocol == IPv4Layer.Announce(next) ? null : view.Protocol;
     }
 
-    private PacketLayer? DissectContent(byte protocol, ReadOnlySpan<byte> bytes, Enclosing around)
-    {
-        int index = _packet.Layers.Count;
-        if (bytes.IsEmpty)
-        {
-            return null;
-        }
-
-        switch (protocol)
-        {
-            // Only a first fragment starts with the header of what the packet carries.
-            case IPProtocol.Tcp when around.IP.FragmentOffset == 0:
-                DissectTcp(bytes, around);
-                break;
-            case IPProtocol.Udp when around.IP.FragmentOffset == 0:
-                DissectUdp(bytes, around);
-                break;
-            case IPProtocol.Icmp when around.IP.FragmentOffset == 0:
-                DissectIcmp(bytes, around);
-                break;
-            case IPProtocol.IPv4 when around.IP.FragmentOffset == 0 && _tunnels < MaximumTunnels:
-                _tunnels++;
-                DissectIP(bytes);
-                break;
-            default:
-                AddPayload(bytes);
-                break;
-        }
-
-        return _packet.Layers[index];
-    }
-
-    private void ReadOptions(IPLayer layer, ReadOnlySpan<byte> options)
-    {
-        IPv4OptionReader reader = new(options);
-        while (reader.MoveNext())
-        {
-            layer.Options.Add(IPOption.FromBytes(reader.Raw));
-        }
-
-        if (!OptionBytes.IsFilling(reader.Rest, options.Length - reader.Rest.Length))
-        {
-            layer.Options.Add(IPOption.FromBytes(reader.Rest));
-            ReportOptionRest(layer.Name, reader.IsMalformed, reader.Rest);
-        }
-    }
-
-    private void ReportOptionRest(string layer, bool isMalformed, ReadOnlySpan<byte> rest)
+    private readonly void ReportOptionRest(string layer, bool isMalformed, ReadOnlySpan<byte> rest)
     {
         if (isMalformed)
         {
@@ -127,7 +75,7 @@ internal sealed partial class PacketDissector
         }
     }
 
-    private void ReportIP(IPLayer layer, IPv4View view, int available)
+    private readonly void ReportIP(IPv4Layer layer, IPv4View view, int available)
     {
         if (_anomalies is null)
         {
@@ -168,17 +116,27 @@ internal sealed partial class PacketDissector
             Report(PacketAnomalyKind.OversizedFragment, layer.Name, $"a fragment at {view.FragmentOffset} reaches beyond 65535");
         }
 
-        if (layer.Options.OfType<IPRouteOption>().Count(option => option.IsSourceRoute) > 1)
+        ReportOptions(layer, view.Options);
+        ReportTrailer(layer);
+    }
+
+    private readonly void ReportOptions(IPv4Layer layer, ReadOnlySpan<byte> options)
+    {
+        IPv4OptionReader reader = new(options);
+        int routes = 0;
+        while (reader.MoveNext())
+        {
+            routes += reader.Kind is IPv4OptionKind.LooseSourceRoute or IPv4OptionKind.StrictSourceRoute ? 1 : 0;
+        }
+
+        if (routes > 1)
         {
             Report(PacketAnomalyKind.SeveralSourceRoutes, layer.Name, "more than one source route");
         }
 
-        ReportTrailer(layer);
+        if (!OptionBytes.IsFilling(reader.Rest, options.Length - reader.Rest.Length))
+        {
+            ReportOptionRest(layer.Name, reader.IsMalformed, reader.Rest);
+        }
     }
-
-    /// <summary>
-    /// Whether computing would give just this checksum, given the sum over everything, the checksum included. A valid sum
-    /// is not enough: 0xFFFF is as valid as 0, but never computed.
-    /// </summary>
-    private static bool IsSameAsComputed(ushort checksum, ulong sum) => InternetChecksum.IsValid(sum) && checksum != 0xFFFF;
 }

@@ -8,7 +8,7 @@ namespace TcpTools.IP;
 /// IPv4 of one host on one link (RFC 791; RFC 1122, section 3) with its ICMP: a passive object that packets, datagrams
 /// and the time go into, and that calls its environment with what comes out. One thread at a time may be in it.
 /// </summary>
-public sealed class IPv4Layer
+public sealed class IPv4Protocol
 {
     /// <summary>The smallest MTU that a link may have (RFC 791, 3.2).</summary>
     public const int SmallestMtu = 68;
@@ -26,7 +26,7 @@ public sealed class IPv4Layer
     /// <param name="random">Keys for identification fields.</param>
     /// <param name="pool">Where buffers for fragments, reassembled datagrams and ICMP messages come from.</param>
     /// <exception cref="ArgumentOutOfRangeException">The MTU is none that IPv4 works with.</exception>
-    public IPv4Layer(IPSettings settings, IIPv4Environment environment, RandomSource random, PacketBufferPool pool)
+    public IPv4Protocol(IPSettings settings, IIPv4Environment environment, RandomSource random, PacketBufferPool pool)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Mtu, SmallestMtu);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(settings.Mtu, ushort.MaxValue);

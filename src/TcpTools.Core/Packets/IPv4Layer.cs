@@ -1,0 +1,221 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.ObjectModel;
+using TcpTools.Wire;
+
+namespace TcpTools.Packets;
+
+/// <summary>An IPv4 header (RFC 791).</summary>
+public sealed class IPv4Layer : IPLayer
+{
+    private const uint Loopback = 0x7F000001;
+
+    private int? _headerLength;
+    private ushort? _totalLength;
+    private byte? _protocol;
+    private ushort? _checksum;
+    private uint _source = Loopback;
+    private uint _destination = Loopback;
+
+    // What was parsed stays bytes until somebody asks for the list.
+    private ReadOnlyMemory<byte> _rawOptions;
+    private Collection<IPOption>? _options;
+
+    /// <summary>A header from 127.0.0.1 to itself.</summary>
+    public IPv4Layer() => Version = 4;
+
+    /// <inheritdoc/>
+    public override string Name => "IP";
+
+    /// <summary>The header's length in bytes, a multiple of 4 up to 60; computed from the options.</summary>
+    public int? HeaderLength
+    {
+        get => _headerLength ?? Math.Min(CutHeader(FixedLength + BodyLength), IPv4View.MaximumHeaderLength) / 4 * 4;
+        set => _headerLength = value;
+    }
+
+    /// <summary>Bytes of header and data; computed from what lies inside.</summary>
+    public ushort? TotalLength
+    {
+        get => _totalLength ?? (ushort)Math.Min(MeasureWhole(), ushort.MaxValue);
+        set => _totalLength = value;
+    }
+
+    /// <inheritdoc cref="IPv4View.Identification"/>
+    public ushort Identification { get; set; } = 1;
+
+    /// <inheritdoc cref="IPv4View.ReservedFlag"/>
+    public bool ReservedFlag { get; set; }
+
+    /// <inheritdoc cref="IPv4View.DontFragment"/>
+    public bool DontFragment { get; set; }
+
+    /// <inheritdoc/>
+    public override bool MoreFragments { get; set; }
+
+    /// <inheritdoc/>
+    public override int FragmentOffset { get; set; }
+
+    /// <summary>What the packet carries; computed from the next layer.</summary>
+    public override byte? Protocol
+    {
+        get => _protocol ?? Announce(FindNext());
+        set => _protocol = value;
+    }
+
+    /// <summary>The header checksum; computed over the header.</summary>
+    public ushort? Checksum
+    {
+        get => _checksum ?? new IPv4View(BuildHeader()).HeaderChecksum;
+        set => _checksum = value;
+    }
+
+    /// <inheritdoc/>
+    public override NetworkAddress Source
+    {
+        get => NetworkAddress.FromIPv4(_source);
+        set => _source = CheckFamily(value).IPv4Bits;
+    }
+
+    /// <inheritdoc/>
+    public override NetworkAddress Destination
+    {
+        get => NetworkAddress.FromIPv4(_destination);
+        set => _destination = CheckFamily(value).IPv4Bits;
+    }
+
+    /// <summary>The options in order; setting copies the list. On the wire they are filled up with zeros to a multiple of 4 bytes.</summary>
+    public Collection<IPOption> Options
+    {
+        get => _options ??= ReadOptions();
+        set
+        {
+            _options = [.. value ?? []];
+            _rawOptions = default;
+        }
+    }
+
+    /// <summary>
+    /// Where the packet ends up: the last address of its one source route while that is not used up, else
+    /// <see cref="Destination"/>. It is what transport checksums are computed with.
+    /// </summary>
+    public override NetworkAddress FinalDestination
+    {
+        get
+        {
+            if (!HasOptions)
+            {
+                return Destination;
+            }
+
+            IPRouteOption? route = null;
+            foreach (IPOption option in Options)
+            {
+                if (option is IPRouteOption { IsSourceRoute: true } found)
+                {
+                    if (route is not null)
+                    {
+                        return Destination;
+                    }
+
+                    route = found;
+                }
+            }
+
+            return route is { IsUsedUp: false } ? route.Addresses[^1] : Destination;
+        }
+    }
+
+    internal override int FixedLength => IPv4View.MinimumHeaderLength;
+
+    internal override int BodyLength => _options is null ? _rawOptions.Length : OptionBytes.Measure(_options);
+
+    internal override ushort? EtherTypeNumber => EtherType.IPv4;
+
+    internal override byte? ProtocolNumber => IPProtocol.IPv4;
+
+    private bool HasOptions => _options is null ? _rawOptions.Length > 0 : _options.Count > 0;
+
+    /// <summary>The protocol number that announces a layer.</summary>
+    internal static byte Announce(PacketLayer? next) => next?.ProtocolNumber ?? 0;
+
+    /// <summary>Takes over the option bytes of a packet that was parsed; nobody may change them.</summary>
+    internal void SetRawOptions(ReadOnlyMemory<byte> options) => _rawOptions = options;
+
+    internal override void WriteBody(Span<byte> body)
+    {
+        if (_options is null)
+        {
+            _rawOptions.Span.CopyTo(body);
+        }
+        else
+        {
+            OptionBytes.Write(_options, body);
+        }
+    }
+
+    internal override void Write(in LayerPlace place)
+    {
+        IPv4Editor editor = new(place.Header)
+        {
+            Version = Version,
+            HeaderLength = _headerLength ?? Math.Min(place.Header.Length, IPv4View.MaximumHeaderLength),
+            TypeOfService = TypeOfService,
+            TotalLength = _totalLength ?? (ushort)Math.Min(place.Whole.Length, ushort.MaxValue),
+            Identification = Identification,
+            ReservedFlag = ReservedFlag,
+            DontFragment = DontFragment,
+            MoreFragments = MoreFragments,
+            FragmentOffset = FragmentOffset,
+            TimeToLive = TimeToLive,
+            Protocol = _protocol ?? Announce(place.Next),
+            HeaderChecksum = 0,
+            Source = Source,
+            Destination = Destination,
+        };
+        editor.HeaderChecksum = _checksum ?? InternetChecksum.Compute(place.Header);
+    }
+
+    private protected override void Detach() => _options = _options is null ? null : [.. _options];
+
+    private protected override void ListFixedFields(List<string> names)
+    {
+        Add(_headerLength is not null, nameof(HeaderLength));
+        Add(_totalLength is not null, nameof(TotalLength));
+        Add(_protocol is not null, nameof(Protocol));
+        Add(_checksum is not null, nameof(Checksum));
+
+        void Add(bool isSet, string name)
+        {
+            if (isSet)
+            {
+                names.Add(name);
+            }
+        }
+    }
+
+    private Collection<IPOption> ReadOptions()
+    {
+        Collection<IPOption> options = [];
+        ReadOnlySpan<byte> raw = _rawOptions.Span;
+        IPv4OptionReader reader = new(raw);
+        while (reader.MoveNext())
+        {
+            options.Add(IPOption.FromBytes(reader.Raw));
+        }
+
+        if (!OptionBytes.IsFilling(reader.Rest, raw.Length - reader.Rest.Length))
+        {
+            options.Add(IPOption.FromBytes(reader.Rest));
+        }
+
+        return options;
+    }
+
+    private static NetworkAddress CheckFamily(NetworkAddress address) => address.IsIPv4
+        ? address
+        : throw new ArgumentException($"'{address}' is no IPv4 address; this header has room for no other.", nameof(address));
+
+    /// <summary>Source &gt; destination.</summary>
+    public override string ToString() => $"IP {Source} > {Destination}";
+}
