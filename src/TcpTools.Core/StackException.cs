@@ -56,6 +56,12 @@ public enum StackError
     /// <summary>The bytes or the file are not what they should be.</summary>
     InvalidData,
 
+    /// <summary>An expression is not one of the filter language.</summary>
+    InvalidFilter,
+
+    /// <summary>A library of the system's that this needs is not installed.</summary>
+    MissingLibrary,
+
     /// <summary>The system refused a call for a reason that the message gives.</summary>
     SystemError,
 }

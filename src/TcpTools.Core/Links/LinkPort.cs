@@ -24,6 +24,8 @@ public sealed class LinkPort : IDisposable
     private readonly SemaphoreSlim _arrived = new(0);
     private readonly Action? _previous;
     private readonly Queue<byte[]> _received = new();
+    private Poller? _poller;
+    private int _watched;
     // One at a time: what is taken from the link must not be lost with the port.
     private readonly PacketBuffer[] _batch = new PacketBuffer[1];
 
@@ -44,6 +46,9 @@ public sealed class LinkPort : IDisposable
             }
         };
     }
+
+    /// <summary>The link.</summary>
+    public ILink Link => _link;
 
     /// <summary>The time as the link is told it; that of every port of the same clock, so that a link may change hands.</summary>
     public Instant Now => new(_time.GetElapsedTime(0).Ticks);
@@ -99,8 +104,7 @@ public sealed class LinkPort : IDisposable
     public byte[]? Receive(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         Instant end = timeout < TimeSpan.Zero ? Instant.Never : Now + timeout;
-        using Poller? poller = _link.PollDescriptor >= 0 ? new Poller() : null;
-        poller?.Watch(_link.PollDescriptor);
+        Poller? poller = Watch();
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -116,9 +120,9 @@ public sealed class LinkPort : IDisposable
             }
 
             TimeSpan wait = Instant.Earlier(Instant.Earlier(end, _link.NextDeadline), now + s_longestWait) - now;
-            wait = wait < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : wait;
             if (poller is null)
             {
+                wait = wait < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : wait;
                 _arrived.Wait(wait, cancellationToken);
             }
             else
@@ -134,6 +138,27 @@ public sealed class LinkPort : IDisposable
         // The semaphore is left alone: whoever sends over the link may be about to tell that a frame has come, and what
         // that throws would end the sender's stack. Without a wait handle it holds nothing.
         _link.Readable = _previous;
+        _poller?.Dispose();
+        _poller = null;
+    }
+
+    /// <summary>What waits for the link's descriptor; null when it has none.</summary>
+    private Poller? Watch()
+    {
+        int descriptor = _link.PollDescriptor;
+        if (descriptor < 0)
+        {
+            return null;
+        }
+
+        if (_poller is null)
+        {
+            _poller = new Poller();
+            _watched = _poller.Watch(descriptor);
+        }
+
+        _poller.Replace(_watched, descriptor);
+        return _poller;
     }
 
     private void Split(PacketBuffer frame)

@@ -10,7 +10,7 @@ namespace TcpTools.Stack;
 /// <param name="Time">When the stack took it from the link, on the stack's clock.</param>
 /// <param name="Medium">What the frame starts with.</param>
 /// <param name="Bytes">The whole frame.</param>
-public sealed record RawFrame(Instant Time, LinkMedium Medium, ReadOnlyMemory<byte> Bytes);
+public sealed record ReceivedFrame(Instant Time, LinkMedium Medium, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>
 /// A look at every frame that a stack receives, beside the stack's own processing: a bounded queue of copies. Frames that
@@ -18,17 +18,21 @@ public sealed record RawFrame(Instant Time, LinkMedium Medium, ReadOnlyMemory<by
 /// </summary>
 public sealed class RawReceiver : IDisposable
 {
-    private readonly Queue<RawFrame> _frames = new();
+    private readonly Queue<ReceivedFrame> _frames = new();
     private readonly SemaphoreSlim _arrived = new(0);
     private readonly TcpStack _stack;
     private bool _closed;
     private long _dropped;
 
-    internal RawReceiver(TcpStack stack, int capacity)
+    internal RawReceiver(TcpStack stack, int capacity, FrameFilter? filter)
     {
         _stack = stack;
         Capacity = capacity;
+        Filter = filter;
     }
+
+    /// <summary>Which frames are kept; null for all. May be changed at any time.</summary>
+    public FrameFilter? Filter { get; set; }
 
     /// <summary>How many frames wait at most.</summary>
     public int Capacity { get; }
@@ -49,7 +53,7 @@ public sealed class RawReceiver : IDisposable
     public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>Takes the oldest waiting frame, if there is one.</summary>
-    public bool TryReceive(out RawFrame? frame)
+    public bool TryReceive(out ReceivedFrame? frame)
     {
         lock (_frames)
         {
@@ -62,9 +66,9 @@ public sealed class RawReceiver : IDisposable
     /// </summary>
     /// <returns>The frame, or null when none came in time or the receiver was closed.</returns>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    public RawFrame? Receive(TimeSpan timeout, CancellationToken cancellationToken = default)
+    public ReceivedFrame? Receive(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        RawFrame? frame = null;
+        ReceivedFrame? frame = null;
         if (_stack.Mode == StackMode.Virtual)
         {
             _stack.RunNetworkUntil(() => _closed || TryReceive(out frame), timeout, cancellationToken);
@@ -102,6 +106,11 @@ public sealed class RawReceiver : IDisposable
 
     internal void Offer(PacketBuffer frame, LinkMedium medium, Instant now)
     {
+        if (Filter is { } filter && !filter(frame.Span))
+        {
+            return;
+        }
+
         lock (_frames)
         {
             if (_frames.Count >= Capacity)
@@ -113,7 +122,7 @@ public sealed class RawReceiver : IDisposable
             // Whoever looks at raw bytes takes a checksum that is still to be completed for a wrong one.
             byte[] bytes = frame.Span.ToArray();
             GsoSegmenter.TryCompleteChecksum(bytes, in frame.Offload);
-            _frames.Enqueue(new RawFrame(now, medium, bytes));
+            _frames.Enqueue(new ReceivedFrame(now, medium, bytes));
         }
 
         if (_arrived.CurrentCount == 0)

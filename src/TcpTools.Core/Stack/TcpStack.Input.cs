@@ -1,6 +1,7 @@
 using System;
 using TcpTools.Buffers;
 using TcpTools.IP;
+using TcpTools.Links;
 using TcpTools.Tcp;
 using TcpTools.Wire;
 
@@ -14,16 +15,16 @@ public sealed partial class TcpStack
     private TcpSession? _touched;
     private bool _batching;
 
-    /// <summary>Opens a queue that gets a copy of every frame received from now on.</summary>
+    /// <summary>Opens a queue that gets a copy of every frame received from now on, or of those that pass a filter.</summary>
     /// <exception cref="StackException">The capacity is not positive, or the stack was stopped.</exception>
-    public RawReceiver OpenRawReceiver(int capacity = 1024)
+    public RawReceiver OpenRawReceiver(int capacity = 1024, FrameFilter? filter = null)
     {
         if (capacity < 1)
         {
             throw new StackException(StackError.InvalidArgument, "A receiver's capacity is at least 1 frame.");
         }
 
-        RawReceiver receiver = new(this, capacity);
+        RawReceiver receiver = new(this, capacity, filter);
         using Entry entry = Enter();
         ThrowIfStopped();
         _rawReceivers = [.. _rawReceivers, receiver];

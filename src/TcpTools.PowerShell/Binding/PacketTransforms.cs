@@ -6,6 +6,7 @@ using System.Linq;
 using System.Management.Automation;
 using System.Text;
 using TcpTools.Capture;
+using TcpTools.Channels;
 using TcpTools.Links;
 using TcpTools.Packets;
 using TcpTools.Stack;
@@ -27,7 +28,10 @@ internal static class PacketInput
             case PacketLayer layer:
                 return Packet.Of(layer);
             case RawFrame frame:
-                return FromFrame(frame);
+                return frame.ToPacket();
+            case ReceivedFrame frame:
+                return Packet.Parse(
+                    frame.Bytes.Span, frame.Medium == LinkMedium.Ethernet ? PacketStart.Ethernet : PacketStart.IP);
             case CapturedPacket captured:
                 return FromCapture(captured);
             case byte[] bytes:
@@ -57,11 +61,6 @@ internal static class PacketInput
             IEnumerable list when LanguagePrimitives.TryConvertTo(list, out byte[] converted) => converted,
             _ => null,
         };
-    }
-
-    private static Packet FromFrame(RawFrame frame)
-    {
-        return Packet.Parse(frame.Bytes.Span, frame.Medium == LinkMedium.Ethernet ? PacketStart.Ethernet : PacketStart.IP);
     }
 
     private static Packet FromCapture(CapturedPacket captured)

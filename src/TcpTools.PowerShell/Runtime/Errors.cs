@@ -45,7 +45,7 @@ internal static class Errors
 
     private static ErrorCategory CategoryOf(StackError error) => error switch
     {
-        StackError.InvalidArgument => ErrorCategory.InvalidArgument,
+        StackError.InvalidArgument or StackError.InvalidFilter => ErrorCategory.InvalidArgument,
         StackError.NotPermitted => ErrorCategory.PermissionDenied,
         StackError.TunUnavailable or StackError.NoRoute or StackError.UnknownHost => ErrorCategory.ObjectNotFound,
         StackError.LinkInUse or StackError.AddressInUse => ErrorCategory.ResourceBusy,
@@ -54,6 +54,7 @@ internal static class Errors
         StackError.ConnectionTimedOut or StackError.TimedOut => ErrorCategory.OperationTimeout,
         StackError.SessionClosed or StackError.StackStopped => ErrorCategory.InvalidOperation,
         StackError.ResourceExhausted => ErrorCategory.LimitsExceeded,
+        StackError.MissingLibrary => ErrorCategory.NotInstalled,
         StackError.InvalidData => ErrorCategory.InvalidData,
         _ => ErrorCategory.NotSpecified,
     };

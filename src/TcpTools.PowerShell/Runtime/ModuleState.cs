@@ -4,6 +4,7 @@ using System.Linq;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using System.Threading;
+using TcpTools.Channels;
 using TcpTools.Stack;
 
 namespace TcpTools.PowerShell;
@@ -19,7 +20,7 @@ internal sealed class ModuleState
     private readonly Lock _lock = new();
     private readonly List<TcpStack> _stacks = [];
     private readonly Dictionary<TcpStack, IDisposable> _attachments = [];
-    private readonly Dictionary<TcpStack, RawReceiver> _frames = [];
+    private readonly Dictionary<TcpStack, StackChannel> _frames = [];
     private TcpStack? _default;
     private TcpSession? _lastSession;
     private VirtualClock? _clock;
@@ -122,18 +123,20 @@ internal sealed class ModuleState
         {
             if (!_frames.ContainsKey(stack))
             {
-                _frames.Add(stack, stack.OpenRawReceiver());
+                StackChannel channel = new(stack);
+                channel.Listen(null, 1024);
+                _frames.Add(stack, channel);
             }
         }
     }
 
     /// <summary>What was kept of a stack's frames, which then is the caller's; null when nothing was.</summary>
-    public RawReceiver? TakeFramesOf(TcpStack stack)
+    public StackChannel? TakeFramesOf(TcpStack stack)
     {
         lock (_lock)
         {
-            _frames.Remove(stack, out RawReceiver? receiver);
-            return receiver;
+            _frames.Remove(stack, out StackChannel? channel);
+            return channel;
         }
     }
 

@@ -96,7 +96,7 @@ public sealed class PathMtuTests
 
         Assert.Equal(_data, received);
         List<int> sizes = [];
-        while (frames.TryReceive(out RawFrame? frame))
+        while (frames.TryReceive(out ReceivedFrame? frame))
         {
             sizes.Add(new TcpView(new IPv4View(frame!.Bytes.Span).Payload).Payload.Length);
         }

@@ -274,7 +274,7 @@ public sealed class StackFuzzTests
 
     private static void Remember(RawReceiver receiver, List<byte[]> known, Random random)
     {
-        while (receiver.TryReceive(out RawFrame? frame))
+        while (receiver.TryReceive(out ReceivedFrame? frame))
         {
             if (known.Count < 50)
             {

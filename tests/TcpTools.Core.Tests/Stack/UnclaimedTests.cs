@@ -15,7 +15,7 @@ public sealed class UnclaimedTests
         using Rig rig = new();
         RawReceiver answers = rig.Client.OpenRawReceiver();
         rig.Client.SendRaw(Segment(TcpFlags.Syn, 1000, 0));
-        RawFrame? frame = answers.Receive(TimeSpan.FromSeconds(1));
+        ReceivedFrame? frame = answers.Receive(TimeSpan.FromSeconds(1));
         Assert.NotNull(frame);
         TcpView reset = new(new IPv4View(frame.Bytes.Span).Payload);
         // RFC 9293, 3.10.7.1: without an ACK the answer is <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>.
@@ -31,7 +31,7 @@ public sealed class UnclaimedTests
         using Rig rig = new();
         RawReceiver answers = rig.Client.OpenRawReceiver();
         rig.Client.SendRaw(Segment(TcpFlags.Ack, 1000, 77));
-        RawFrame? frame = answers.Receive(TimeSpan.FromSeconds(1));
+        ReceivedFrame? frame = answers.Receive(TimeSpan.FromSeconds(1));
         Assert.NotNull(frame);
         TcpView reset = new(new IPv4View(frame.Bytes.Span).Payload);
         Assert.Equal(TcpFlags.Rst, reset.Flags);

@@ -1,0 +1,57 @@
+using System;
+using System.Threading;
+using TcpTools.Packets;
+
+namespace TcpTools.Channels;
+
+/// <summary>
+/// Where frames are sent and received as they are, beside or instead of a stack. For one thread at a time.
+/// </summary>
+public interface IPacketChannel : IDisposable
+{
+    /// <summary>The name of the stack, the link or the interface.</summary>
+    string Name { get; }
+
+    /// <summary>What frames received here start with, and those to be sent as bytes.</summary>
+    PacketStart Start { get; }
+
+    /// <summary>The largest IP packet in bytes that goes through.</summary>
+    int Mtu { get; }
+
+    /// <summary>The time on the channel's clock, which is simulated where its stack or its network is.</summary>
+    Instant Now { get; }
+
+    /// <summary>Frames that came while the queue was full and were lost, the kernel's losses included.</summary>
+    long Dropped { get; }
+
+    /// <summary>The time of day that a time of the channel's clock stands for; simulated time starts in 1970.</summary>
+    DateTimeOffset ToDateTime(Instant time);
+
+    /// <summary>
+    /// Begins to keep what arrives, until the channel is disposed; called again, it changes the filter. Who only sends
+    /// does without.
+    /// </summary>
+    /// <param name="filter">What does not pass it is not kept; made for <see cref="Start"/>. Null: everything is.</param>
+    /// <param name="capacity">How many frames are kept at most; more are dropped and counted.</param>
+    /// <exception cref="StackException">The capacity is not positive, the filter is for other frames, or nothing can be received.</exception>
+    void Listen(PacketFilter? filter = null, int capacity = 4096);
+
+    /// <summary>
+    /// Sends a packet. Where it starts with IP and the channel needs Ethernet, the channel adds the header.
+    /// </summary>
+    /// <exception cref="StackException">It cannot be sent: too long, no room, no route, no neighbour.</exception>
+    void Send(Packet packet);
+
+    /// <summary>Sends a frame that starts with <see cref="Start"/>.</summary>
+    /// <exception cref="StackException">It cannot be sent: too long, or no room.</exception>
+    void Send(ReadOnlySpan<byte> frame);
+
+    /// <summary>
+    /// The next frame, waiting until a time of the channel's clock at most; where that is simulated, waiting moves it.
+    /// A time that has passed does not wait; <see cref="Instant.Never"/> waits for ever.
+    /// </summary>
+    /// <returns>The frame; null when none came in time.</returns>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    /// <exception cref="StackException">Nobody called <see cref="Listen"/>, or the interface has gone.</exception>
+    RawFrame? Receive(Instant until, CancellationToken cancellationToken);
+}

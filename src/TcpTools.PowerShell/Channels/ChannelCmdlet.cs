@@ -1,0 +1,58 @@
+using System.Management.Automation;
+using TcpTools.Channels;
+using TcpTools.Links;
+using TcpTools.Stack;
+
+namespace TcpTools.PowerShell;
+
+/// <summary>
+/// What the cmdlets that send and receive raw frames have in common: -Stack and -Link say where, and
+/// <see cref="OpenChannel"/> opens it.
+/// </summary>
+public abstract class ChannelCmdlet : TcpToolsCmdlet
+{
+    /// <summary>The stack whose link to use.</summary>
+    [Parameter]
+    [StackTransform]
+    [ArgumentCompleter(typeof(StackCompleter))]
+    public virtual TcpStack? Stack { get; set; }
+
+    /// <summary>The link to use, such as a wire's end that no stack has.</summary>
+    [Parameter]
+    [LinkTargetTransform]
+    public virtual LinkTarget? Link { get; set; }
+
+    /// <summary>The stack that is meant, whether by -Stack, by -Link, or because nothing else is; null when it is none.</summary>
+    private protected TcpStack? TargetStack
+    {
+        get
+        {
+            if (Stack is not null && Link is not null)
+            {
+                throw new StackException(
+                    StackError.InvalidArgument, "-Stack and -Link were both given.", "Give the one that you mean.");
+            }
+
+            return Link is null ? RequireStack(Stack) : Link.Stack;
+        }
+    }
+
+    /// <summary>
+    /// Opens what -Stack and -Link say; without them, the runspace's stack. The caller disposes the channel; the stack or
+    /// the link stays as it is. Errors have it for their target from then on.
+    /// </summary>
+    /// <exception cref="StackException">The link is in use by a stack.</exception>
+    private protected IPacketChannel OpenChannel()
+    {
+        if (TargetStack is { } stack)
+        {
+            Subject = stack;
+            return new StackChannel(stack);
+        }
+
+        ILink link = Link!.Link!;
+        Subject = link;
+        LinkClaims.ThrowIfTaken(link, "Name the stack with -Stack instead, or a link that no stack has.");
+        return new LinkChannel(link, State.Clock?.Network);
+    }
+}

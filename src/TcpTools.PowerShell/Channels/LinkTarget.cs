@@ -1,0 +1,48 @@
+using System;
+using System.Management.Automation;
+using TcpTools.Links;
+using TcpTools.Stack;
+
+namespace TcpTools.PowerShell;
+
+/// <summary>What <c>-Link</c> names: a link in memory or a device of ours, or a stack whose link is meant.</summary>
+public sealed class LinkTarget
+{
+    private LinkTarget(string name)
+    {
+        Name = name;
+    }
+
+    /// <summary>The link's or the stack's name.</summary>
+    public string Name { get; }
+
+    internal ILink? Link { get; private init; }
+
+    internal TcpStack? Stack { get; private init; }
+
+    /// <summary>The name.</summary>
+    public override string ToString() => Name;
+
+    internal static LinkTarget From(object? input)
+    {
+        object? value = input is PSObject wrapped ? wrapped.BaseObject : input;
+        return value switch
+        {
+            LinkTarget target => target,
+            ILink link => new LinkTarget(link.Name) { Link = link },
+            TcpStack stack => new LinkTarget(stack.Name) { Stack = stack },
+            ImpairedWire or PacketWire => throw new ArgumentTransformationMetadataException(
+                "A wire has two ends: name one of them, such as $wire.A."),
+            _ => throw new ArgumentTransformationMetadataException(
+                $"'{input}' is not a link. New-PacketWire makes a wire whose ends, A and B, are links."),
+        };
+    }
+}
+
+/// <summary>Lets <c>-Link</c> take whatever frames can be sent to and received from.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class LinkTargetTransformAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => LinkTarget.From(inputData);
+}
