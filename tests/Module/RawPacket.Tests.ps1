@@ -41,7 +41,18 @@ Describe 'Send-RawPacket and Receive-RawPacket' {
         Receive-RawPacket -Link $wire.B -All -TimeoutSec 0 | Should -BeNullOrEmpty
     }
 
+    It 'keep what passes a filter, and take what -Link names by position' {
+        $wire = New-PacketWire
+        53, 80, 53 | ForEach-Object { New-IPPacket 10.0.0.1 10.0.0.2 | New-UdpDatagram $_ | Send-RawPacket -Link $wire.A }
+        @(Receive-RawPacket $wire.B -All -Filter 'udp dst port 53').Count | Should -Be 2
+        $pair = New-TestPair
+        New-IPPacket $pair.Address | New-IcmpMessage -Data ping | Send-RawPacket -Link $pair.Client
+        (Receive-RawPacket $pair.Client -Filter icmp).Payload.Text | Should -Be ping
+    }
+
     It 'report <Id> for <Case>' -ForEach @(
+        @{ Id = 'InvalidFilter'; Case = 'no filter'; Script = { Receive-RawPacket (New-PacketWire).A -Filter 'tcp prt 80' } }
+        @{ Id = 'InvalidArgument'; Case = 'a stack and a link'; Script = { $pair = New-TestPair; Receive-RawPacket (New-PacketWire).A -Stack $pair.Client } }
         @{ Id = 'TimedOut'; Case = 'nothing arriving'; Script = { Receive-RawPacket -Link (New-PacketWire).A -TimeoutSec 0.05 } }
         @{ Id = 'NoStack'; Case = 'no stack and no link'; Script = { New-IPPacket 10.0.0.1 | Send-RawPacket } }
         @{ Id = 'NoStack'; Case = 'no stack and no link to receive from'; Script = { Receive-RawPacket } }

@@ -101,6 +101,9 @@ public sealed class BpfProgramTests
         }
     }
 
+    /// <summary>Negation (8) has no operand.</summary>
+    private static ushort Arithmetic(int operation, int operand) => (ushort)(0x04 | (operation << 4) | (operation == 8 ? 0 : operand));
+
     /// <summary>Programs of all operations; what the kernel leaves undefined, or reads from elsewhere, they do not do.</summary>
     private static BpfInstruction[] RandomProgram(Random random)
     {
@@ -127,7 +130,7 @@ public sealed class BpfProgramTests
                 3 => new BpfInstruction((ushort)random.Next(2), 0, 0, (uint)random.Next(0, 60)),
                 4 => new BpfInstruction((ushort)(0x60 | random.Next(2)), 0, 0, (uint)random.Next(4)),
                 5 => new BpfInstruction((ushort)(0x80 | random.Next(2)), 0, 0, 0),
-                6 => new BpfInstruction((ushort)(0x04 | (random.Next(11) << 4) is var code && code == 0x84 ? code : code | operand), 0, 0, (uint)random.Next(1, 31)),
+                6 => new BpfInstruction(Arithmetic(random.Next(11), operand), 0, 0, (uint)random.Next(1, 31)),
                 7 => new BpfInstruction((ushort)(0x05 | (random.Next(1, 5) << 4) | operand), skip(), skip(), (uint)random.Next(0, 100)),
                 8 => new BpfInstruction((ushort)(0x02 | random.Next(2)), 0, 0, (uint)random.Next(4)),
                 _ => new BpfInstruction((ushort)(0x07 | (random.Next(2) << 7)), 0, 0, 0),
