@@ -35,16 +35,20 @@ internal static class PacketInput
             case CapturedPacket captured:
                 return FromCapture(captured);
             case byte[] bytes:
-                return Packet.Parse(bytes, start);
+                return Packet.FromFrame([.. bytes], start);
             case ReadOnlyMemory<byte> memory:
-                return Packet.Parse(memory.Span, start);
+                return Packet.FromFrame(memory.ToArray(), start);
+            case Memory<byte> memory:
+                return Packet.FromFrame(memory.ToArray(), start);
+            case ArraySegment<byte> segment:
+                return Packet.FromFrame([.. segment], start);
             case object[] list when list.Length > 0 && LanguagePrimitives.TryConvertTo(list, out byte[] converted):
                 return Packet.Parse(converted, start);
-            case null or string:
+            case null or string or byte:
                 return null;
             default:
                 // The wrapper, not what it wraps: an object made in a script has its properties there.
-                return FromProperty(value as PSObject ?? PSObject.AsPSObject(plain), start);
+                return ForeignPackets.TryRead(value as PSObject ?? PSObject.AsPSObject(plain), start);
         }
     }
 
@@ -76,23 +80,6 @@ internal static class PacketInput
 
     private static PacketStart StartOf(CaptureLinkType type) =>
         type == CaptureLinkType.Ethernet ? PacketStart.Ethernet : PacketStart.IP;
-
-    /// <summary>SharpPcap's RawCapture has its bytes in Data, PacketDotNet's packets in Bytes: known by name, not by type.</summary>
-    private static Packet? FromProperty(PSObject value, PacketStart start)
-    {
-        bool isEthernet = value.BaseObject.GetType().Name is "EthernetPacket"
-            || value.Properties["LinkLayerType"]?.Value?.ToString() == "Ethernet";
-        foreach (string name in new[] { "Bytes", "Data" })
-        {
-            object? bytes = value.Properties[name]?.Value;
-            if (bytes is byte[] array)
-            {
-                return Packet.Parse(array, isEthernet ? PacketStart.Ethernet : start);
-            }
-        }
-
-        return null;
-    }
 }
 
 /// <summary>Lets a packet parameter take packets, layers, raw frames, bytes, and other libraries' packets.</summary>
@@ -102,7 +89,9 @@ public sealed class PacketTransformAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
         PacketInput.TryRead(inputData) ?? throw new ArgumentTransformationMetadataException(
-            $"{Lookup.Show(inputData)} is not a packet: give one from New-IPPacket, a frame, or its bytes.");
+            inputData is byte or PSObject { BaseObject: byte }
+                ? "A single byte is no packet. An array that is piped comes byte by byte: write ', $bytes |', or ConvertFrom-PacketBytes first."
+                : $"{Lookup.Show(inputData)} is not a packet: give one from New-IPPacket, a frame, or its bytes.");
 }
 
 /// <summary>Lets a parameter take TCP control bits as names (Syn,Ack), letters (SA) or a number (0x12).</summary>
