@@ -184,11 +184,11 @@ public sealed class ReplyRulesTests
             "fragment" => IP(s_near, s_far) / "a piece of something",
             _ => IP(s_near, s_far),
         };
-        probe.IP!.Identification = 0x1234;
+        probe.IPv4().Identification = 0x1234;
         if (kind is "protocol" or "fragment")
         {
-            probe.IP.Protocol = 99;
-            probe.IP.FragmentOffset = kind == "fragment" ? 64 : 0;
+            probe.IP!.Protocol = 99;
+            probe.IP!.FragmentOffset = kind == "fragment" ? 64 : 0;
         }
 
         NetworkAddress router = NetworkAddress.Parse("10.9.9.9");
@@ -230,6 +230,49 @@ public sealed class ReplyRulesTests
     }
 
     [Fact]
+    public void IPv6_by_the_same_rules_behind_any_extension_headers()
+    {
+        NetworkAddress near = NetworkAddress.Parse("2001:db8::1");
+        NetworkAddress far = NetworkAddress.Parse("2001:db8::2");
+        NetworkAddress router = NetworkAddress.Parse("2001:db8:1::1");
+        Packet probe = Tcp(near, far, 4000, 80, "S", 1000, 0);
+        Assert.True(ReplyRules.Default.Answers(Tcp(far, near, 80, 4000, "SA", 1, 1001), probe));
+        Assert.False(ReplyRules.Default.Answers(Tcp(far, near, 80, 4000, "SA", 1, 1010), probe));
+        byte[] quoted = probe.ToBytes();
+        Assert.True(Message(router, near, [3, 0, 0, 0, 0, 0, 0, 0, .. quoted], probe));
+        Assert.True(Message(router, near, [3, 0, 0, 0, 0, 0, 0, 0, .. quoted[..48]], probe));
+        Assert.False(Message(router, near, [3, 0, 0, 0, 0, 0, 0, 0, .. quoted[..41], 0xFF, .. quoted[42..]], probe));
+
+        byte[] transport = quoted[40..];
+        byte[] extended = [.. quoted[..6], 0, .. quoted[7..40], 60, 0, 1, 4, 0, 0, 0, 0, 6, 0, 1, 4, 0, 0, 0, 0, .. transport];
+        extended[5] += 16;
+        Packet reply = Tcp(far, near, 80, 4000, "SA", 1, 1001);
+        Assert.True(ReplyRules.Default.Answers(reply.ToBytes(), PacketStart.IP, extended, PacketStart.IP));
+        Assert.True(Message(router, near, [1, 4, 0, 0, 0, 0, 0, 0, .. extended], Packet.Parse(extended)));
+
+        // A routing header: who answers is the last on the list.
+        byte[] routed = [.. quoted[..6], 43, .. quoted[7..24], .. Bytes(router), 6, 2, 0, 1, 0, 0, 0, 0, .. Bytes(far), .. transport];
+        routed[5] += 24;
+        Assert.True(ReplyRules.Default.Answers(reply.ToBytes(), PacketStart.IP, routed, PacketStart.IP));
+
+        Assert.True(Message(far, near, [129, 0, 0, 0, 0, 7, 0, 1], Raw(near, far, [128, 0, 0, 0, 0, 7, 0, 1])));
+        Assert.False(Message(far, near, [129, 0, 0, 0, 0, 7, 0, 2], Raw(near, far, [128, 0, 0, 0, 0, 7, 0, 1])));
+    }
+
+    [Fact]
+    public void Neighbor_discovery_by_the_address_asked_for()
+    {
+        NetworkAddress near = NetworkAddress.Parse("fe80::1");
+        NetworkAddress far = NetworkAddress.Parse("fe80::2");
+        Packet probe = Raw(near, NetworkAddress.Parse("ff02::1:ff00:2"), [135, 0, 0, 0, 0, 0, 0, 0, .. Bytes(far)]);
+        Assert.True(Message(far, near, [136, 0, 0, 0, 0x60, 0, 0, 0, .. Bytes(far)], probe));
+        Assert.True(Message(far, NetworkAddress.Parse("ff02::1"), [136, 0, 0, 0, 0x60, 0, 0, 0, .. Bytes(far)], probe));
+        Assert.False(Message(far, near, [136, 0, 0, 0, 0x60, 0, 0, 0, .. Bytes(near)], probe));
+        Packet solicitation = Raw(near, NetworkAddress.Parse("ff02::2"), [133, 0, 0, 0, 0, 0, 0, 0]);
+        Assert.True(Message(far, NetworkAddress.Parse("ff02::1"), [134, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], solicitation));
+    }
+
+    [Fact]
     public void A_wrong_checksum_is_an_answer_unless_checksums_matter()
     {
         Packet probe = Tcp(s_near, s_far, 4000, 80, "S", 1000, 0);
@@ -264,6 +307,19 @@ public sealed class ReplyRulesTests
             rules.Answers(bytes, PacketStart.IP, bytes, PacketStart.IP);
         }
     }
+
+    private static bool Message(NetworkAddress source, NetworkAddress destination, byte[] message, Packet probe) =>
+        ReplyRules.Default.Answers(Raw(source, destination, message), probe);
+
+    /// <summary>A message of ICMP for IPv6.</summary>
+    private static Packet Raw(NetworkAddress source, NetworkAddress destination, byte[] message)
+    {
+        Packet packet = TestPackets.IP(source, destination) / message;
+        packet.IP!.Protocol = IPProtocol.Icmpv6;
+        return packet;
+    }
+
+    private static byte[] Bytes(NetworkAddress address) => address.ToIPAddress().GetAddressBytes();
 
     private static Packet IP(NetworkAddress source, NetworkAddress destination) => TestPackets.IP(source, destination);
 

@@ -7,7 +7,9 @@ namespace TcpTools.Tests.Probing;
 internal static class TestPackets
 {
     public static Packet IP(NetworkAddress source, NetworkAddress destination) =>
-        Packet.Of(new IPLayer { Source = source, Destination = destination });
+        Packet.Of(source.IsIPv6
+            ? new IPv6Layer { Source = source, Destination = destination }
+            : new IPv4Layer { Source = source, Destination = destination });
 
-    public static IPLayer IPv4(this Packet packet) => packet.IP!;
+    public static IPv4Layer IPv4(this Packet packet) => (IPv4Layer)packet.IP!;
 }
