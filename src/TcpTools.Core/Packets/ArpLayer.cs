@@ -106,6 +106,27 @@ public sealed class ArpLayer : PacketLayer
         Operation = Operation,
     };
 
+    internal override void Describe(FieldSink sink)
+    {
+        sink.Number(nameof(HardwareType), 0, 16);
+        sink.Number(nameof(ProtocolType), 16, 16, FieldStyle.Hex, meaning: FieldText.OfEtherType);
+        sink.Number(nameof(HardwareLength), 32, 8, isSet: _hardwareLength is not null);
+        sink.Number(nameof(ProtocolLength), 40, 8, isSet: _protocolLength is not null);
+        sink.Number(nameof(Operation), 48, 16, meaning: operation => operation switch { 1 => "request", 2 => "reply", _ => null });
+        int at = ArpView.FixedLength;
+        foreach ((string name, byte[] bytes) in new[]
+        {
+            (nameof(SenderHardware), SenderHardwareBytes),
+            (nameof(SenderProtocol), SenderProtocolBytes),
+            (nameof(TargetHardware), TargetHardwareBytes),
+            (nameof(TargetProtocol), TargetProtocolBytes),
+        })
+        {
+            DescribeAddress(sink, name, at, bytes.Length);
+            at += bytes.Length;
+        }
+    }
+
     private protected override void ListFixedFields(List<string> names)
     {
         if (_hardwareLength is not null)
@@ -125,6 +146,22 @@ public sealed class ArpLayer : PacketLayer
         SenderProtocolBytes = [.. SenderProtocolBytes];
         TargetHardwareBytes = [.. TargetHardwareBytes];
         TargetProtocolBytes = [.. TargetProtocolBytes];
+    }
+
+    private static void DescribeAddress(FieldSink sink, string name, int at, int length)
+    {
+        switch (length)
+        {
+            case MacAddress.Length:
+                sink.Mac(name, at);
+                break;
+            case 4 or 16:
+                sink.Address(name, at, length);
+                break;
+            default:
+                sink.Data($"{name}Bytes", at, length);
+                break;
+        }
     }
 
     private static byte[] ToBytes(MacAddress address)

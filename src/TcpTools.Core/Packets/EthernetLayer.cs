@@ -39,6 +39,13 @@ public sealed class EthernetLayer : PacketLayer
         EtherType = _etherType ?? Announce(place.Next),
     };
 
+    internal override void Describe(FieldSink sink)
+    {
+        sink.Mac(nameof(Destination), 0);
+        sink.Mac(nameof(Source), 6);
+        sink.Number(nameof(EtherType), 96, 16, FieldStyle.Hex, _etherType is not null, FieldText.OfEtherType);
+    }
+
     private protected override void ListFixedFields(List<string> names)
     {
         if (_etherType is not null)

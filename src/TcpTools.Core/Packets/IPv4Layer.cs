@@ -176,6 +176,25 @@ public sealed class IPv4Layer : IPLayer
         editor.HeaderChecksum = _checksum ?? InternetChecksum.Compute(place.Header);
     }
 
+    internal override void Describe(FieldSink sink)
+    {
+        sink.Number(nameof(Version), 0, 4);
+        sink.Number(nameof(HeaderLength), 4, 4, isSet: _headerLength is not null, scale: 4);
+        sink.Number(nameof(TypeOfService), 8, 8, FieldStyle.Hex);
+        sink.Number(nameof(TotalLength), 16, 16, isSet: _totalLength is not null);
+        sink.Number(nameof(Identification), 32, 16);
+        sink.Flag(nameof(ReservedFlag), 48);
+        sink.Flag(nameof(DontFragment), 49);
+        sink.Flag(nameof(MoreFragments), 50);
+        sink.Number(nameof(FragmentOffset), 51, 13, scale: 8);
+        sink.Number(nameof(TimeToLive), 64, 8);
+        sink.Number(nameof(Protocol), 72, 8, isSet: _protocol is not null, meaning: FieldText.OfProtocol);
+        sink.Number(nameof(Checksum), 80, 16, FieldStyle.Hex, _checksum is not null);
+        sink.Address(nameof(Source), 12, 4);
+        sink.Address(nameof(Destination), 16, 4);
+        sink.Options(nameof(Options), FixedLength, Options, static option => option.Raw, IPOptionFields.Describe);
+    }
+
     private protected override void Detach() => _options = _options is null ? null : [.. _options];
 
     private protected override void ListFixedFields(List<string> names)

@@ -103,6 +103,18 @@ public sealed class IPv6Layer : IPLayer
         Destination = Destination,
     };
 
+    internal override void Describe(FieldSink sink)
+    {
+        sink.Number(nameof(Version), 0, 4);
+        sink.Number(nameof(TrafficClass), 4, 8, FieldStyle.Hex);
+        sink.Number(nameof(FlowLabel), 12, 20, FieldStyle.Hex);
+        sink.Number(nameof(PayloadLength), 32, 16, isSet: _payloadLength is not null);
+        sink.Number(nameof(NextHeader), 48, 8, isSet: _nextHeader is not null, meaning: FieldText.OfProtocol);
+        sink.Number(nameof(HopLimit), 56, 8);
+        sink.Address(nameof(Source), 8, 16);
+        sink.Address(nameof(Destination), 24, 16);
+    }
+
     private protected override void ListFixedFields(List<string> names)
     {
         if (_payloadLength is not null)

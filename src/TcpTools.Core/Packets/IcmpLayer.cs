@@ -86,6 +86,36 @@ public sealed class IcmpLayer : PacketLayer
         editor.Checksum = _checksum ?? InternetChecksum.Compute(place.Whole);
     }
 
+    internal override void Describe(FieldSink sink)
+    {
+        sink.Number(nameof(Type), 0, 8, meaning: static type => FieldText.OfIcmpType((byte)type));
+        sink.Number(nameof(Code), 8, 8);
+        sink.Number(nameof(Checksum), 16, 16, FieldStyle.Hex, _checksum is not null);
+        switch (Type)
+        {
+            case var type when IcmpType.HasIdentifier(type):
+                sink.Number(nameof(Identifier), 32, 16);
+                sink.Number(nameof(Sequence), 48, 16);
+                break;
+            case IcmpType.DestinationUnreachable when Code == IcmpCode.FragmentationNeeded:
+                sink.Number("Unused", 32, 16, FieldStyle.Hex);
+                sink.Number(nameof(NextHopMtu), 48, 16);
+                break;
+            case IcmpType.Redirect:
+                sink.Address(nameof(Gateway), 4, 4);
+                break;
+            case IcmpType.ParameterProblem:
+                sink.Number(nameof(Pointer), 32, 8);
+                sink.Number("Unused", 40, 24, FieldStyle.Hex);
+                break;
+            default:
+                sink.Number(nameof(RestOfHeader), 32, 32, FieldStyle.Hex);
+                break;
+        }
+
+        sink.Packet(nameof(Quoted), FixedLength, Quoted);
+    }
+
     private protected override void Detach() => Quoted = Quoted?.Copy();
 
     private protected override void ListFixedFields(List<string> names)

@@ -103,6 +103,9 @@ public sealed partial class Packet
         return fits;
     }
 
+    /// <summary>The layers as fields, outermost first, each with its fields and the places that they have in the bytes.</summary>
+    public IReadOnlyList<PacketField> GetFields() => PacketFieldTree.Describe(this);
+
     /// <summary>A packet with copies of all layers, which shares nothing with this one.</summary>
     public Packet Copy()
     {

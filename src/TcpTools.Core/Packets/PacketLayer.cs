@@ -95,6 +95,9 @@ public abstract class PacketLayer
     /// </summary>
     internal abstract void Write(in LayerPlace place);
 
+    /// <summary>Tells the header's fields and where they are, for people to look at.</summary>
+    internal virtual void Describe(FieldSink sink) => sink.Data("Header", 0);
+
     /// <summary>Replaces by copies what a memberwise copy shares.</summary>
     private protected virtual void Detach()
     {

@@ -57,6 +57,8 @@ public sealed class PayloadLayer : PacketLayer
     {
     }
 
+    internal override void Describe(FieldSink sink) => sink.Data(nameof(Data), 0);
+
     private protected override void Detach() => _data = _data is null ? null : [.. _data];
 
     /// <summary>Payload and its length.</summary>

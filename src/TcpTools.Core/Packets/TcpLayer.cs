@@ -122,6 +122,22 @@ public sealed class TcpLayer : PacketLayer
             InternetChecksum.Add(ip.PseudoHeader(IPProtocol.Tcp, place.Whole.Length), place.Whole)));
     }
 
+    internal override void Describe(FieldSink sink)
+    {
+        sink.Number(nameof(SourcePort), 0, 16);
+        sink.Number(nameof(DestinationPort), 16, 16);
+        sink.Number(nameof(Sequence), 32, 32);
+        sink.Number(nameof(Acknowledgment), 64, 32);
+        sink.Number(nameof(DataOffset), 96, 4, isSet: _dataOffset is not null, scale: 4);
+        sink.Number(nameof(Reserved), 100, 3);
+        TcpFlags flags = (TcpFlags)FieldBits.Read(sink.Bytes, 103, 9);
+        sink.Value(nameof(Flags), 103, 9, flags, flags == TcpFlags.None ? "none" : $"{TcpFlagsText.ToLetters(flags)} ({flags})");
+        sink.Number(nameof(Window), 112, 16);
+        sink.Number(nameof(Checksum), 128, 16, FieldStyle.Hex, _checksum is not null);
+        sink.Number(nameof(UrgentPointer), 144, 16);
+        sink.Options(nameof(Options), FixedLength, Options, static option => option.Raw, TcpOptionFields.Describe);
+    }
+
     private protected override void Detach() => _options = _options is null ? null : [.. _options];
 
     private protected override void ListFixedFields(List<string> names)

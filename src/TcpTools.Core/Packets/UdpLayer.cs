@@ -49,6 +49,14 @@ public sealed class UdpLayer : PacketLayer
             InternetChecksum.Add(ip.PseudoHeader(IPProtocol.Udp, place.Whole.Length), place.Whole)));
     }
 
+    internal override void Describe(FieldSink sink)
+    {
+        sink.Number(nameof(SourcePort), 0, 16);
+        sink.Number(nameof(DestinationPort), 16, 16);
+        sink.Number(nameof(Length), 32, 16, isSet: _length is not null);
+        sink.Number(nameof(Checksum), 48, 16, FieldStyle.Hex, _checksum is not null);
+    }
+
     private protected override void ListFixedFields(List<string> names)
     {
         if (_length is not null)

@@ -39,6 +39,14 @@ public sealed class VlanLayer : PacketLayer
         EtherType = _etherType ?? EthernetLayer.Announce(place.Next),
     };
 
+    internal override void Describe(FieldSink sink)
+    {
+        sink.Number(nameof(Priority), 0, 3);
+        sink.Flag(nameof(DropEligible), 3);
+        sink.Number(nameof(VlanId), 4, 12);
+        sink.Number(nameof(EtherType), 16, 16, FieldStyle.Hex, _etherType is not null, FieldText.OfEtherType);
+    }
+
     private protected override void ListFixedFields(List<string> names)
     {
         if (_etherType is not null)
