@@ -1,6 +1,6 @@
 namespace TcpTools.Capture;
 
-/// <summary>The two file formats of captures.</summary>
+/// <summary>The file formats of captures.</summary>
 public enum CaptureFormat
 {
     /// <summary>pcapng: several interfaces with names, directions, comments.</summary>
@@ -8,6 +8,9 @@ public enum CaptureFormat
 
     /// <summary>The classic libpcap format: one link type, times and bytes.</summary>
     Pcap,
+
+    /// <summary>Endace's extensible record format: Ethernet and IP, four ports.</summary>
+    Erf,
 }
 
 /// <summary>How a capture file is to be written.</summary>
@@ -21,6 +24,9 @@ public sealed record PcapWriterOptions
 
     /// <summary>Whether numbers are written most significant byte first. Readers take both.</summary>
     public bool BigEndian { get; init; }
+
+    /// <summary>Whether the file is compressed by gzip.</summary>
+    public bool Compress { get; init; }
 
     /// <summary>Bytes kept of each frame at most.</summary>
     public int SnapLength { get; init; } = 262144;

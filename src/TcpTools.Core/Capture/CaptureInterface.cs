@@ -1,4 +1,6 @@
+using System.Collections.Generic;
 using TcpTools.Links;
+using TcpTools.Wire;
 
 namespace TcpTools.Capture;
 
@@ -11,8 +13,17 @@ public enum CaptureLinkType
     /// <summary>An Ethernet header.</summary>
     Ethernet = 1,
 
+    /// <summary>Point-to-point protocol.</summary>
+    Ppp = 9,
+
     /// <summary>An IPv4 or IPv6 header.</summary>
     Raw = 101,
+
+    /// <summary>Cisco's HDLC.</summary>
+    CiscoHdlc = 104,
+
+    /// <summary>OpenBSD loopback: as <see cref="Null"/>, always most significant byte first.</summary>
+    Loop = 108,
 
     /// <summary>A Linux "cooked" header.</summary>
     LinuxCooked = 113,
@@ -42,10 +53,37 @@ public sealed record CaptureInterface
     /// <summary>Bytes kept of each frame at most; 0 for no limit.</summary>
     public int SnapLength { get; init; }
 
+    /// <summary>The filter that frames had to pass, as text or as hexadecimal code; null when the capture does not say.</summary>
+    public string? Filter { get; init; }
+
+    /// <summary>The interface's hardware; null when the capture does not say.</summary>
+    public string? Hardware { get; init; }
+
+    /// <summary>The operating system of the interface's machine; null when the capture does not say.</summary>
+    public string? OperatingSystem { get; init; }
+
+    /// <summary>A person's remark; null when there is none.</summary>
+    public string? Comment { get; init; }
+
+    /// <summary>Bits per second; 0 when the capture does not say.</summary>
+    public long Speed { get; init; }
+
+    /// <summary>The interface's Ethernet address; null when the capture does not say.</summary>
+    public MacAddress? HardwareAddress { get; init; }
+
+    /// <summary>The interface's IP addresses.</summary>
+    public IReadOnlyList<NetworkAddress> Addresses { get; init; } = [];
+
+    /// <summary>Bytes of the frame check sequence at the end of each frame; null when the capture does not say.</summary>
+    public int? FrameCheckLength { get; init; }
+
     /// <summary>The interface that stands for a link.</summary>
     public static CaptureInterface For(ILink link) => new()
     {
         Name = link.Name,
         LinkType = link.Capabilities.Medium == LinkMedium.Ethernet ? CaptureLinkType.Ethernet : CaptureLinkType.Raw,
     };
+
+    /// <summary>Name and link type.</summary>
+    public override string ToString() => $"{Name ?? "(no name)"} ({LinkType})";
 }

@@ -21,7 +21,10 @@ public readonly ref struct CapturedFrame
     /// <summary>Which way it went.</summary>
     public FrameDirection Direction { get; init; }
 
-    /// <summary>A person's remark about it; null when there is none.</summary>
+    /// <summary>Frames lost between this one and the one before; null when the capture does not say.</summary>
+    public long? LostBefore { get; init; }
+
+    /// <summary>A person's remark about it; several are on lines of their own. Null when there is none.</summary>
     public string? Comment { get; init; }
 
     /// <summary>A copy that may be kept.</summary>
@@ -32,6 +35,7 @@ public readonly ref struct CapturedFrame
         WireLength = Math.Max(WireLength, Bytes.Length),
         Interface = Interface,
         Direction = Direction,
+        LostBefore = LostBefore,
         Comment = Comment,
     };
 }
@@ -54,6 +58,9 @@ public sealed record CapturedPacket
     /// <inheritdoc cref="CapturedFrame.Direction"/>
     public FrameDirection Direction { get; init; }
 
+    /// <inheritdoc cref="CapturedFrame.LostBefore"/>
+    public long? LostBefore { get; init; }
+
     /// <inheritdoc cref="CapturedFrame.Comment"/>
     public string? Comment { get; init; }
 
@@ -65,6 +72,7 @@ public sealed record CapturedPacket
         WireLength = WireLength,
         Interface = Interface,
         Direction = Direction,
+        LostBefore = LostBefore,
         Comment = Comment,
     };
 }

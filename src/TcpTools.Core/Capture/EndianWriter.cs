@@ -29,10 +29,32 @@ internal sealed class EndianWriter(bool bigEndian)
 
     internal void UInt32(uint value) => Set(Take(4), value);
 
+    internal void UInt64(ulong value)
+    {
+        if (bigEndian)
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(Take(8), value);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(Take(8), value);
+        }
+    }
+
+    /// <summary>A time in two halves, the upper first, whatever the byte order.</summary>
+    internal void HighLow(ulong value)
+    {
+        UInt32((uint)(value >> 32));
+        UInt32((uint)value);
+    }
+
     internal void Bytes(ReadOnlySpan<byte> bytes) => bytes.CopyTo(Take(bytes.Length));
 
     /// <summary>Fills up to a multiple of four.</summary>
     internal void Pad() => Take(-_length & 3).Clear();
+
+    /// <summary>So many zeros.</summary>
+    internal void Fill(int count) => Take(count).Clear();
 
     internal void Option(int code, ReadOnlySpan<byte> value)
     {
@@ -40,6 +62,20 @@ internal sealed class EndianWriter(bool bigEndian)
         UInt16(value.Length);
         Bytes(value);
         Pad();
+    }
+
+    internal void Option(int code, uint value)
+    {
+        UInt16(code);
+        UInt16(4);
+        UInt32(value);
+    }
+
+    internal void Option(int code, ulong value)
+    {
+        UInt16(code);
+        UInt16(8);
+        UInt64(value);
     }
 
     /// <summary>A text option, cut to what its length field can say; nothing for null.</summary>

@@ -1,72 +1,74 @@
 using System;
 using System.Collections.Generic;
-using System.Text;
 using TcpTools.Packets;
 
 namespace TcpTools.Capture;
 
 /// <summary>
-/// Reads pcapng (draft-ietf-opsawg-pcapng) from behind the first block's type on. Blocks that hold no frames are passed
-/// over, whatever they are.
+/// Reads pcapng (draft-ietf-opsawg-pcapng) from its first block on: here sections and frames. Blocks that are not known
+/// are passed over, whatever they are.
 /// </summary>
-internal sealed class PcapNgFileReader : ICaptureFileReader
+internal sealed partial class PcapNgFileReader : ICaptureFileReader
 {
     private const int BlockOverhead = 12;
     private const int MaximumBlock = PcapReader.MaximumFrameLength + (1 << 18);
     private const int MaximumInterfaces = 65536;
 
     private readonly CaptureInput _input;
-    private readonly List<CaptureInterface> _interfaces = [];
+    private readonly CaptureNotes _notes;
     private readonly List<PcapNgClock> _clocks = [];
 
-    internal PcapNgFileReader(CaptureInput input)
+    internal PcapNgFileReader(CaptureInput input, CaptureNotes notes)
     {
         _input = input;
+        _notes = notes;
+        input.Take(4);
         Span<byte> length = stackalloc byte[4];
-        _input.Take(4).CopyTo(length);
+        input.Take(4).CopyTo(length);
         ReadSection(length);
     }
-
-    public IReadOnlyList<CaptureInterface> Interfaces => _interfaces;
-
-    public string? Comment { get; private set; }
-
-    public string? Application { get; private set; }
 
     public bool TryRead(out CapturedFrame frame)
     {
         frame = default;
-        Span<byte> header = stackalloc byte[8];
-        while (true)
+        Span<byte> length = stackalloc byte[4];
+        while (_input.TryTake(8, "a block's header", out ReadOnlySpan<byte> header))
         {
-            int read = _input.Fill(header);
-            if (read < header.Length)
-            {
-                return read == 0 ? false : throw _input.Damaged("it ends in the middle of a block's header");
-            }
-
-            switch (_input.UInt32(header))
+            uint type = _input.UInt32(header);
+            header[4..].CopyTo(length);
+            switch (type)
             {
                 case PcapNgFacts.SectionHeader:
-                    ReadSection(header[4..]);
+                    ReadSection(length);
                     break;
                 case PcapNgFacts.InterfaceDescription:
-                    ReadInterface(TakeBody(header[4..]));
+                    ReadInterface(TakeBody(length));
                     break;
                 case PcapNgFacts.EnhancedPacket:
-                    frame = ReadPacket(TakeBody(header[4..]), isObsolete: false);
+                    frame = ReadPacket(TakeBody(length), isObsolete: false);
                     return true;
                 case PcapNgFacts.ObsoletePacket:
-                    frame = ReadPacket(TakeBody(header[4..]), isObsolete: true);
+                    frame = ReadPacket(TakeBody(length), isObsolete: true);
                     return true;
                 case PcapNgFacts.SimplePacket:
-                    frame = ReadSimplePacket(TakeBody(header[4..]));
+                    frame = ReadSimplePacket(TakeBody(length));
                     return true;
+                case PcapNgFacts.NameResolution when CheckLength(length) <= MaximumBlock:
+                    ReadNames(TakeBody(length));
+                    break;
+                case PcapNgFacts.InterfaceStatistics:
+                    ReadStatistics(TakeBody(length));
+                    break;
+                case PcapNgFacts.DecryptionSecrets when CheckLength(length) <= MaximumBlock:
+                    ReadSecrets(TakeBody(length));
+                    break;
                 default:
-                    SkipBody(header[4..]);
+                    SkipBody(length);
                     break;
             }
         }
+
+        return false;
     }
 
     /// <summary>A block's body, its two lengths checked against each other.</summary>
@@ -130,58 +132,29 @@ internal sealed class PcapNgFileReader : ICaptureFileReader
             throw _input.Damaged($"pcapng version {major} is not known");
         }
 
-        _interfaces.Clear();
         _clocks.Clear();
-        Comment = null;
-        Application = null;
-        ReadOnlySpan<byte> options = rest[12..^4];
-        while (TryNextOption(ref options, out int code, out ReadOnlySpan<byte> value))
+        _notes.BeginSection();
+        PcapNgOptions options = new(_input, rest[12..^4]);
+        while (options.MoveNext())
         {
-            Comment = code == PcapNgFacts.Comment ? Encoding.UTF8.GetString(value) : Comment;
-            Application = code == PcapNgFacts.SectionApplication ? Encoding.UTF8.GetString(value) : Application;
-        }
-    }
-
-    private void ReadInterface(ReadOnlySpan<byte> body)
-    {
-        if (body.Length < 8 || _interfaces.Count == MaximumInterfaces)
-        {
-            throw _input.Damaged("an interface's description is too short, or there are too many");
-        }
-
-        string? name = null;
-        string? description = null;
-        PcapNgClock clock = PcapNgClock.Microseconds;
-        ReadOnlySpan<byte> options = body[8..];
-        while (TryNextOption(ref options, out int code, out ReadOnlySpan<byte> value))
-        {
-            switch (code)
+            switch (options.Code)
             {
-                case PcapNgFacts.InterfaceName:
-                    name = Encoding.UTF8.GetString(value);
+                case PcapNgFacts.Comment:
+                    _notes.Comment = options.Join(_notes.Comment);
                     break;
-                case PcapNgFacts.InterfaceDescriptionText:
-                    description = Encoding.UTF8.GetString(value);
+                case PcapNgFacts.SectionHardware:
+                    _notes.Hardware = options.Text;
                     break;
-                case PcapNgFacts.InterfaceTimeResolution when value.Length > 0:
-                    clock = clock with { Resolution = value[0] };
+                case PcapNgFacts.SectionOperatingSystem:
+                    _notes.OperatingSystem = options.Text;
                     break;
-                case PcapNgFacts.InterfaceTimeOffset when value.Length == 8:
-                    clock = clock with { OffsetSeconds = _input.Int64(value) };
+                case PcapNgFacts.SectionApplication:
+                    _notes.Application = options.Text;
                     break;
                 default:
                     break;
             }
         }
-
-        _clocks.Add(clock);
-        _interfaces.Add(new CaptureInterface
-        {
-            Name = name,
-            Description = description,
-            LinkType = (CaptureLinkType)_input.UInt16(body),
-            SnapLength = (int)Math.Min(_input.UInt32(body[4..]), int.MaxValue),
-        });
     }
 
     private CapturedFrame ReadPacket(ReadOnlySpan<byte> body, bool isObsolete)
@@ -194,35 +167,48 @@ internal sealed class PcapNgFileReader : ICaptureFileReader
         // The obsolete block keeps a count of drops in the upper half of where the interface's number is.
         uint number = isObsolete ? _input.UInt16(body) : _input.UInt32(body);
         uint length = _input.UInt32(body[12..]);
-        if (number >= _interfaces.Count || length > body.Length - 20)
+        if (number >= _notes.Interfaces.Count || length > body.Length - 20)
         {
-            throw _input.Damaged(number >= _interfaces.Count
+            throw _input.Damaged(number >= _notes.Interfaces.Count
                 ? $"a frame is of interface {number}, which is not described"
                 : $"a frame claims to have {length} bytes, more than its block");
         }
 
-        ulong time = ((ulong)_input.UInt32(body[4..]) << 32) | _input.UInt32(body[8..]);
         string? comment = null;
         uint flags = 0;
-        ReadOnlySpan<byte> options = body[Math.Min(20 + (((int)length + 3) & ~3), body.Length)..];
-        while (TryNextOption(ref options, out int code, out ReadOnlySpan<byte> value))
+        long? lost = isObsolete && _input.UInt16(body[2..]) is var drops and not ushort.MaxValue ? drops : null;
+        PcapNgOptions options = new(_input, body[Math.Min(20 + (((int)length + 3) & ~3), body.Length)..]);
+        while (options.MoveNext())
         {
-            comment = code == PcapNgFacts.Comment ? Encoding.UTF8.GetString(value) : comment;
-            flags = code == PcapNgFacts.PacketFlags && value.Length == 4 ? _input.UInt32(value) : flags;
+            switch (options.Code)
+            {
+                case PcapNgFacts.Comment:
+                    comment = options.Join(comment);
+                    break;
+                case PcapNgFacts.PacketFlags when options.Value.Length == 4:
+                    flags = _input.UInt32(options.Value);
+                    break;
+                case PcapNgFacts.PacketDropCount when !isObsolete:
+                    lost = options.Count;
+                    break;
+                default:
+                    break;
+            }
         }
 
         return new CapturedFrame
         {
-            Timestamp = _clocks[(int)number].ToTime(time),
+            Timestamp = _clocks[(int)number].ToTime(_input.HighLow(body[4..])),
             Bytes = body.Slice(20, (int)length),
             WireLength = (int)Math.Min(_input.UInt32(body[16..]), int.MaxValue),
-            Interface = _interfaces[(int)number],
+            Interface = _notes.Interfaces[(int)number],
             Direction = (flags & 3) switch
             {
                 1 => FrameDirection.Incoming,
                 2 => FrameDirection.Outgoing,
                 _ => FrameDirection.Unknown,
             },
+            LostBefore = lost,
             Comment = comment,
         };
     }
@@ -230,43 +216,21 @@ internal sealed class PcapNgFileReader : ICaptureFileReader
     /// <summary>A block without time and options, of the section's first interface.</summary>
     private CapturedFrame ReadSimplePacket(ReadOnlySpan<byte> body)
     {
-        if (body.Length < 4 || _interfaces.Count == 0)
+        if (body.Length < 4 || _notes.Interfaces.Count == 0)
         {
             throw _input.Damaged("a simple packet block is too short, or no interface is described");
         }
 
+        CaptureInterface on = _notes.Interfaces[0];
         uint wireLength = _input.UInt32(body);
-        uint limit = _interfaces[0].SnapLength == 0 ? uint.MaxValue : (uint)_interfaces[0].SnapLength;
-        uint length = Math.Min(wireLength, limit);
+        uint length = Math.Min(wireLength, on.SnapLength == 0 ? uint.MaxValue : (uint)on.SnapLength);
         return length > body.Length - 4
             ? throw _input.Damaged($"a frame claims to have {length} bytes, more than its block")
             : new CapturedFrame
             {
                 Bytes = body.Slice(4, (int)length),
                 WireLength = (int)Math.Min(wireLength, int.MaxValue),
-                Interface = _interfaces[0],
+                Interface = on,
             };
-    }
-
-    /// <summary>The next option of a list; a list that is cut or malformed just ends.</summary>
-    private bool TryNextOption(ref ReadOnlySpan<byte> options, out int code, out ReadOnlySpan<byte> value)
-    {
-        code = 0;
-        value = default;
-        if (options.Length < 4)
-        {
-            return false;
-        }
-
-        code = _input.UInt16(options);
-        int length = _input.UInt16(options[2..]);
-        if (code == PcapNgFacts.EndOfOptions || length > options.Length - 4)
-        {
-            return false;
-        }
-
-        value = options.Slice(4, length);
-        options = options[Math.Min(4 + ((length + 3) & ~3), options.Length)..];
-        return true;
     }
 }

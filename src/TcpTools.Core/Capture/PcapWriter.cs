@@ -1,16 +1,16 @@
 using System;
-using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
+using System.IO.Compression;
 using TcpTools.Packets;
 
 namespace TcpTools.Capture;
 
 /// <summary>
-/// Writes capture files, pcapng or classic pcap. Interfaces are declared when their first frame comes. Writing a frame
+/// Writes capture files: pcapng, classic pcap or ERF. Interfaces are declared when their first frame comes. Writing a frame
 /// allocates nothing. Not for several threads at once.
 /// </summary>
-public sealed class PcapWriter : IDisposable
+public sealed partial class PcapWriter : IDisposable
 {
     private const int FileBufferBytes = 256 * 1024;
 
@@ -19,6 +19,7 @@ public sealed class PcapWriter : IDisposable
     private readonly EndianWriter _writer;
     private readonly List<CaptureInterface> _interfaces = [];
     private bool _isStarted;
+    private bool _isAppended;
     private bool _disposed;
 
     /// <summary>Writes to a stream, which is disposed with the writer unless <paramref name="leaveOpen"/> says otherwise.</summary>
@@ -32,8 +33,8 @@ public sealed class PcapWriter : IDisposable
             throw new StackException(StackError.InvalidArgument, "At least one byte of each frame must be kept.");
         }
 
-        _stream = stream;
-        _leaveOpen = leaveOpen;
+        _stream = options.Compress ? new GZipStream(stream, CompressionLevel.Optimal, leaveOpen) : stream;
+        _leaveOpen = leaveOpen && !options.Compress;
         Options = options;
         _writer = new EndianWriter(options.BigEndian);
     }
@@ -44,7 +45,7 @@ public sealed class PcapWriter : IDisposable
     /// <summary>Frames written.</summary>
     public long FramesWritten { get; private set; }
 
-    /// <summary>Bytes written, headers included.</summary>
+    /// <summary>Bytes written, headers included, as they are before any compression.</summary>
     public long BytesWritten { get; private set; }
 
     /// <summary>Makes a file, or empties one that exists.</summary>
@@ -70,6 +71,11 @@ public sealed class PcapWriter : IDisposable
         }
 
         bool isClassic = Options.Format == CaptureFormat.Pcap;
+        if (Options.Format == CaptureFormat.Erf)
+        {
+            _ = ErfTypeOf(description.LinkType);
+        }
+
         if (isClassic && _interfaces.Count > 0 && _interfaces[0].LinkType != description.LinkType)
         {
             throw new StackException(
@@ -80,7 +86,7 @@ public sealed class PcapWriter : IDisposable
 
         Start(description);
         _interfaces.Add(description);
-        if (!isClassic)
+        if (Options.Format == CaptureFormat.PcapNg)
         {
             WriteInterface(description);
         }
@@ -106,9 +112,13 @@ public sealed class PcapWriter : IDisposable
         {
             WriteRecord(time, bytes, wireLength);
         }
+        else if (Options.Format == CaptureFormat.Erf)
+        {
+            WriteErfRecord(number, in frame, bytes, wireLength);
+        }
         else
         {
-            WritePacketBlock(number, time, bytes, wireLength, frame.Direction, frame.Comment);
+            WritePacketBlock(number, time, in frame, bytes, wireLength);
         }
 
         FramesWritten++;
@@ -154,6 +164,11 @@ public sealed class PcapWriter : IDisposable
         _isStarted = true;
         if (Options.Format == CaptureFormat.Pcap)
         {
+            if (_isAppended)
+            {
+                return;
+            }
+
             _writer.Clear();
             _writer.UInt32(Options.Nanoseconds ? PcapNgFacts.PcapNanoseconds : PcapNgFacts.PcapMicroseconds);
             _writer.UInt16(PcapNgFacts.PcapMajorVersion);
@@ -163,7 +178,7 @@ public sealed class PcapWriter : IDisposable
             _writer.UInt32((uint)Options.SnapLength);
             _writer.UInt32((uint)first.LinkType);
         }
-        else
+        else if (Options.Format == CaptureFormat.PcapNg)
         {
             _writer.BeginBlock(PcapNgFacts.SectionHeader);
             _writer.UInt32(PcapNgFacts.ByteOrderMagic);
@@ -176,6 +191,10 @@ public sealed class PcapWriter : IDisposable
             _writer.Option(PcapNgFacts.SectionApplication, Options.Application);
             _writer.Option(PcapNgFacts.EndOfOptions, []);
             _writer.EndBlock();
+        }
+        else
+        {
+            return;
         }
 
         Emit();
@@ -190,6 +209,22 @@ public sealed class PcapWriter : IDisposable
         _writer.UInt32((uint)(own > 0 ? Math.Min(own, Options.SnapLength) : Options.SnapLength));
         _writer.Option(PcapNgFacts.InterfaceName, description.Name);
         _writer.Option(PcapNgFacts.InterfaceDescriptionText, description.Description);
+        WriteAddresses(description);
+        WriteSpeed(description.Speed);
+        if (description.Filter is { } filter)
+        {
+            // The first byte says that text follows.
+            _writer.Option(PcapNgFacts.InterfaceFilter, "\0" + filter);
+        }
+
+        _writer.Option(PcapNgFacts.InterfaceOperatingSystem, description.OperatingSystem);
+        _writer.Option(PcapNgFacts.InterfaceHardware, description.Hardware);
+        _writer.Option(PcapNgFacts.Comment, description.Comment);
+        if (description.FrameCheckLength is { } check)
+        {
+            _writer.Option(PcapNgFacts.InterfaceFrameCheckLength, [(byte)check]);
+        }
+
         _writer.Option(PcapNgFacts.InterfaceTimeResolution, [Options.Nanoseconds ? (byte)9 : (byte)6]);
         _writer.Option(PcapNgFacts.EndOfOptions, []);
         _writer.EndBlock();
@@ -208,8 +243,7 @@ public sealed class PcapWriter : IDisposable
         Emit();
     }
 
-    private void WritePacketBlock(
-        int number, ulong time, ReadOnlySpan<byte> bytes, uint wireLength, FrameDirection direction, string? comment)
+    private void WritePacketBlock(int number, ulong time, in CapturedFrame frame, ReadOnlySpan<byte> bytes, uint wireLength)
     {
         _writer.BeginBlock(PcapNgFacts.EnhancedPacket);
         _writer.UInt32((uint)number);
@@ -219,20 +253,15 @@ public sealed class PcapWriter : IDisposable
         _writer.UInt32(wireLength);
         _writer.Bytes(bytes);
         _writer.Pad();
-        if (direction != FrameDirection.Unknown || comment is not null)
+        if (frame.Direction != FrameDirection.Unknown || frame.Comment is not null || frame.LostBefore is not null)
         {
-            _writer.Option(PcapNgFacts.Comment, comment);
-            Span<byte> flags = stackalloc byte[4];
-            if (Options.BigEndian)
+            _writer.Option(PcapNgFacts.Comment, frame.Comment);
+            _writer.Option(PcapNgFacts.PacketFlags, (uint)frame.Direction);
+            if (frame.LostBefore is { } lost)
             {
-                BinaryPrimitives.WriteUInt32BigEndian(flags, (uint)direction);
-            }
-            else
-            {
-                BinaryPrimitives.WriteUInt32LittleEndian(flags, (uint)direction);
+                _writer.Option(PcapNgFacts.PacketDropCount, (ulong)lost);
             }
 
-            _writer.Option(PcapNgFacts.PacketFlags, flags);
             _writer.Option(PcapNgFacts.EndOfOptions, []);
         }
 

@@ -17,7 +17,7 @@ public sealed class PcapRoundTripTests
         get
         {
             TheoryData<CaptureFormat, bool, bool> data = [];
-            foreach (CaptureFormat format in Enum.GetValues<CaptureFormat>())
+            foreach (CaptureFormat format in new[] { CaptureFormat.PcapNg, CaptureFormat.Pcap })
             {
                 foreach (bool nanoseconds in new[] { true, false })
                 {
