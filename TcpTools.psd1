@@ -14,6 +14,7 @@
         'Close-TcpSession',
         'ConvertFrom-PacketBytes',
         'ConvertTo-PacketBytes',
+        'ConvertTo-PacketDotNet',
         'Export-PacketCapture',
         'Get-TcpListener',
         'Get-TcpSession',

@@ -76,6 +76,22 @@ function Invoke-Build {
     Say 'built module/bin/TcpTools.dll'
 }
 
+# The bridge to SharpPcap and PacketDotNet: built where a package source has the two, left out where none has.
+function Invoke-BridgeBuild {
+    $project = 'src/TcpTools.SharpPcap'
+    $null = New-Item -ItemType Directory -Force $logs
+    $env:NUGET_ENHANCED_MAX_NETWORK_TRY_COUNT = '1'
+    & timeout 60 dotnet restore $project *> "$logs/bridge.log"
+    if ($LASTEXITCODE -eq 0) {
+        $null = Invoke-Dotnet bridge @('build', $project, '-c', $Configuration, '--no-restore', '-v', 'q')
+        Say 'built module/bin/SharpPcap/TcpTools.SharpPcap.dll'
+    }
+    else {
+        Remove-Item module/bin/SharpPcap -Recurse -Force -ErrorAction Ignore
+        Say 'left out the bridge to SharpPcap and PacketDotNet: no package source has them (TCPTOOLS_PACKAGE_SOURCE may name one)'
+    }
+}
+
 function Test-NetworkRights {
     if ((id -u) -ne 0 -or -not (Get-Command ip -CommandType Application -ErrorAction Ignore)) { return $false }
     unshare --net true 2>$null
@@ -164,6 +180,10 @@ function Invoke-Package {
     Copy-Item TcpTools.psd1, LICENSE, README.md $target
     Get-ChildItem module -File | Copy-Item -Destination "$target/module"
     Get-ChildItem module/bin -File | Where-Object Extension -In .dll, .pdb | Copy-Item -Destination "$target/module/bin"
+    if (Test-Path module/bin/SharpPcap) {
+        $null = New-Item -ItemType Directory "$target/module/bin/SharpPcap"
+        Copy-Item module/bin/SharpPcap/*.dll "$target/module/bin/SharpPcap"
+    }
     if (Test-Path en-US) { Copy-Item en-US $target -Recurse }
     Say "packaged $target"
 }
@@ -174,8 +194,8 @@ switch ($Task) {
         Get-ChildItem src, tests -Directory -Recurse | Where-Object Name -In bin, obj |
             ForEach-Object { Remove-Item $_.FullName -Recurse -Force -ErrorAction Ignore }
     }
-    Build { Invoke-Build; Invoke-Docs }
-    Test { Invoke-Build; Invoke-Docs; Invoke-Test }
+    Build { Invoke-Build; Invoke-BridgeBuild; Invoke-Docs }
+    Test { Invoke-Build; Invoke-BridgeBuild; Invoke-Docs; Invoke-Test }
     Demo {
         Invoke-Build
         Invoke-ChildPowerShell src/TcpTools.Demo/demo.ps1
@@ -189,5 +209,5 @@ switch ($Task) {
         exit $LASTEXITCODE
     }
     Docs { Invoke-Build; Invoke-Docs }
-    Package { Invoke-Build; Invoke-Docs; Invoke-Package }
+    Package { Invoke-Build; Invoke-BridgeBuild; Invoke-Docs; Invoke-Package }
 }

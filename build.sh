@@ -104,6 +104,19 @@ build() {
     say "built module/bin/TcpTools.dll"
 }
 
+# The bridge to SharpPcap and PacketDotNet: built where a package source has the two, left out where none has.
+build_bridge() {
+    local project=src/TcpTools.SharpPcap
+    mkdir -p "$logs"
+    if NUGET_ENHANCED_MAX_NETWORK_TRY_COUNT=1 timeout 60 dotnet restore "$project" >"$logs/bridge.log" 2>&1 </dev/null; then
+        run_logged bridge dotnet build "$project" -c Release --no-restore -v q || die "dotnet build failed ($logs/bridge.log)"
+        say "built module/bin/SharpPcap/TcpTools.SharpPcap.dll"
+    else
+        rm -rf module/bin/SharpPcap
+        say "left out the bridge to SharpPcap and PacketDotNet: no package source has them (TCPTOOLS_PACKAGE_SOURCE may name one)"
+    fi
+}
+
 docs() {
     dotnet src/TcpTools.HelpBuilder/bin/Release/net10.0/TcpTools.HelpBuilder.dll module/bin/TcpTools.dll docs/en-US en-US
 }
@@ -160,6 +173,10 @@ package() {
     cp TcpTools.psd1 LICENSE README.md "$target/"
     find module -maxdepth 1 -type f -exec cp {} "$target/module/" \;
     cp module/bin/*.dll module/bin/*.pdb "$target/module/bin/"
+    if [ -d module/bin/SharpPcap ]; then
+        mkdir "$target/module/bin/SharpPcap"
+        cp module/bin/SharpPcap/*.dll "$target/module/bin/SharpPcap/"
+    fi
     if [ -d en-US ]; then cp -r en-US "$target/"; fi
     say "packaged $target"
 }
@@ -167,8 +184,8 @@ package() {
 run_without_powershell() {
     case $1 in
         clean) clean ;;
-        build) build && docs ;;
-        test) build && docs && run_tests ;;
+        build) build && build_bridge && docs ;;
+        test) build && build_bridge && docs && run_tests ;;
         demo) build && exec dotnet src/TcpTools.Demo/bin/Release/net10.0/TcpTools.Demo.dll ;;
         bench)
             build
@@ -176,7 +193,7 @@ run_without_powershell() {
             exec dotnet tests/Benchmarks/bin/Release/net10.0/TcpTools.Benchmarks.dll
             ;;
         docs) build && docs ;;
-        package) build && docs && package ;;
+        package) build && build_bridge && docs && package ;;
     esac
 }
 

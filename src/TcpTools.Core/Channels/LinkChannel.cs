@@ -9,7 +9,7 @@ namespace TcpTools.Channels;
 
 /// <summary>
 /// A link that no stack has, such as a wire's end: what is on it waits there until somebody receives. With a network in
-/// simulated time at the other end, waiting moves that network. The link stays the caller's.
+/// simulated time at the other end, waiting moves that network. The link stays the caller's unless it is handed over.
 /// </summary>
 public sealed class LinkChannel : IPacketChannel
 {
@@ -17,6 +17,7 @@ public sealed class LinkChannel : IPacketChannel
     private readonly LinkPort _port;
     private readonly VirtualNetwork? _network;
     private readonly TimeProvider _time;
+    private readonly bool _ownsLink;
     private PacketFilter? _filter;
     private bool _isListening;
     private long _dropsBefore;
@@ -24,10 +25,12 @@ public sealed class LinkChannel : IPacketChannel
     /// <summary>Takes a link, which no stack may be using.</summary>
     /// <param name="link">The link.</param>
     /// <param name="network">The network in simulated time whose stacks may be at the other end; null in real time.</param>
-    public LinkChannel(ILink link, VirtualNetwork? network = null)
+    /// <param name="ownsLink">Whether the link goes with the channel.</param>
+    public LinkChannel(ILink link, VirtualNetwork? network = null, bool ownsLink = false)
     {
         ArgumentNullException.ThrowIfNull(link);
         _link = link;
+        _ownsLink = ownsLink;
         // A device's other end lives in real time whatever else is simulated.
         _network = link.PollDescriptor < 0 ? network : null;
         _time = _network is null ? TimeProvider.System : new VirtualTimeProvider(_network.Clock);
@@ -107,8 +110,15 @@ public sealed class LinkChannel : IPacketChannel
         }
     }
 
-    /// <summary>Gives the link back.</summary>
-    public void Dispose() => _port.Dispose();
+    /// <summary>Gives the link back, or closes it where it was handed over.</summary>
+    public void Dispose()
+    {
+        _port.Dispose();
+        if (_ownsLink)
+        {
+            _link.Dispose();
+        }
+    }
 
     private byte[]? ReceiveReal(Instant until, CancellationToken cancellationToken)
     {

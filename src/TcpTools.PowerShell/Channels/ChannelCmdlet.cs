@@ -50,7 +50,14 @@ public abstract class ChannelCmdlet : TcpToolsCmdlet
             return new StackChannel(stack);
         }
 
-        ILink link = Link!.Link!;
+        if (Link!.Open is { } open)
+        {
+            ILink opened = open();
+            Subject = opened;
+            return new LinkChannel(opened, State.Clock?.Network, ownsLink: true);
+        }
+
+        ILink link = Link.Link!;
         Subject = link;
         LinkClaims.ThrowIfTaken(link, "Name the stack with -Stack instead, or a link that no stack has.");
         return new LinkChannel(link, State.Clock?.Network);

@@ -1,5 +1,6 @@
 using System;
 using System.Management.Automation;
+using TcpTools.Capture;
 using TcpTools.Links;
 using TcpTools.Stack;
 
@@ -20,6 +21,9 @@ public sealed class LinkTarget
 
     internal TcpStack? Stack { get; private init; }
 
+    /// <summary>Opens what is no link yet; who opens it closes it. Null where there is nothing to open.</summary>
+    internal Func<ILink>? Open { get; private init; }
+
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 
@@ -33,8 +37,19 @@ public sealed class LinkTarget
             TcpStack stack => new LinkTarget(stack.Name) { Stack = stack },
             ImpairedWire or PacketWire => throw new ArgumentTransformationMetadataException(
                 "A wire has two ends: name one of them, such as $wire.A."),
+            not null when CaptureDrivers.OwnerOf(value) is { } driver => FromDevice(driver, value),
             _ => throw new ArgumentTransformationMetadataException(
                 $"'{input}' is not a link. New-PacketWire makes a wire whose ends, A and B, are links."),
+        };
+    }
+
+    private static LinkTarget FromDevice(ICaptureDriver driver, object device)
+    {
+        string name = PSObject.AsPSObject(device).Properties["Name"]?.Value as string ?? driver.Name;
+        return new LinkTarget(name)
+        {
+            Open = () => driver.TryOpenDevice(device, new CaptureDriverOptions()) ?? throw new StackException(
+                StackError.InvalidArgument, $"'{name}' is not a device of {driver.Name}'s.", "Give a LibPcapLiveDevice or a CaptureFileReaderDevice."),
         };
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Management.Automation;
 using System.Threading;
+using TcpTools.Capture;
 using TcpTools.Stack;
 
 namespace TcpTools.PowerShell;
@@ -122,6 +123,20 @@ public abstract class TcpToolsCmdlet : PSCmdlet, IDisposable
             null,
             "Open one with Open-TcpSession, or name one with -Session."));
         throw new InvalidOperationException();
+    }
+
+    /// <summary>The driver of a name; null for our own way.</summary>
+    private protected ICaptureDriver? RequireDriver(string name)
+    {
+        try
+        {
+            return CaptureDrivers.Find(name);
+        }
+        catch (DriverMissingException e)
+        {
+            ThrowTerminatingError(Errors.Make("DriverMissing", ErrorCategory.NotInstalled, e.Message, name, e.Advice));
+            throw;
+        }
     }
 
     /// <summary>Whether nobody but the caller moves a stack, so that waiting for it to do something is in vain.</summary>
