@@ -58,5 +58,8 @@ public abstract class IPLayer : PacketLayer
     /// <param name="protocol">The protocol whose checksum it is for.</param>
     /// <param name="length">Bytes of that protocol's header and data.</param>
     public ulong PseudoHeader(byte protocol, int length) =>
-        InternetChecksum.PseudoHeader(Source, FinalDestination, protocol, length);
+        InternetChecksum.PseudoHeader(PseudoSource, FinalDestination, protocol, length);
+
+    /// <summary>The source that transport checksums are computed with.</summary>
+    private protected virtual NetworkAddress PseudoSource => Source;
 }

@@ -17,9 +17,7 @@ public sealed class IPv4Layer : IPLayer
     private uint _source = Loopback;
     private uint _destination = Loopback;
 
-    // What was parsed stays bytes until somebody asks for the list.
-    private ReadOnlyMemory<byte> _rawOptions;
-    private Collection<IPOption>? _options;
+    private OptionList<IPOption> _options;
 
     /// <summary>A header from 127.0.0.1 to itself.</summary>
     public IPv4Layer() => Version = 4;
@@ -87,12 +85,8 @@ public sealed class IPv4Layer : IPLayer
     /// <summary>The options in order; setting copies the list. On the wire they are filled up with zeros to a multiple of 4 bytes.</summary>
     public Collection<IPOption> Options
     {
-        get => _options ??= ReadOptions();
-        set
-        {
-            _options = [.. value ?? []];
-            _rawOptions = default;
-        }
+        get => _options.Open(static raw => ReadOptions(raw));
+        set => _options.Set(value);
     }
 
     /// <summary>
@@ -103,7 +97,7 @@ public sealed class IPv4Layer : IPLayer
     {
         get
         {
-            if (!HasOptions)
+            if (_options.IsEmpty)
             {
                 return Destination;
             }
@@ -128,31 +122,19 @@ public sealed class IPv4Layer : IPLayer
 
     internal override int FixedLength => IPv4View.MinimumHeaderLength;
 
-    internal override int BodyLength => _options is null ? _rawOptions.Length : OptionBytes.Measure(_options);
+    internal override int BodyLength => OptionBytes.FillUp(_options.Length);
 
     internal override ushort? EtherTypeNumber => EtherType.IPv4;
 
     internal override byte? ProtocolNumber => IPProtocol.IPv4;
 
-    private bool HasOptions => _options is null ? _rawOptions.Length > 0 : _options.Count > 0;
-
     /// <summary>The protocol number that announces a layer.</summary>
     internal static byte Announce(PacketLayer? next) => next?.ProtocolNumber ?? 0;
 
     /// <summary>Takes over the option bytes of a packet that was parsed; nobody may change them.</summary>
-    internal void SetRawOptions(ReadOnlyMemory<byte> options) => _rawOptions = options;
+    internal void SetRawOptions(ReadOnlyMemory<byte> options) => _options.SetRaw(options);
 
-    internal override void WriteBody(Span<byte> body)
-    {
-        if (_options is null)
-        {
-            _rawOptions.Span.CopyTo(body);
-        }
-        else
-        {
-            OptionBytes.Write(_options, body);
-        }
-    }
+    internal override void WriteBody(Span<byte> body) => _options.Write(body);
 
     internal override void Write(in LayerPlace place)
     {
@@ -195,7 +177,7 @@ public sealed class IPv4Layer : IPLayer
         sink.Options(nameof(Options), FixedLength, Options, static option => option.Raw, IPOptionFields.Describe);
     }
 
-    private protected override void Detach() => _options = _options is null ? null : [.. _options];
+    private protected override void Detach() => _options.Detach();
 
     private protected override void ListFixedFields(List<string> names)
     {
@@ -213,10 +195,9 @@ public sealed class IPv4Layer : IPLayer
         }
     }
 
-    private Collection<IPOption> ReadOptions()
+    private static Collection<IPOption> ReadOptions(ReadOnlySpan<byte> raw)
     {
         Collection<IPOption> options = [];
-        ReadOnlySpan<byte> raw = _rawOptions.Span;
         IPv4OptionReader reader = new(raw);
         while (reader.MoveNext())
         {

@@ -58,29 +58,61 @@ public sealed class IPv6Layer : IPLayer
     /// <inheritdoc/>
     public override NetworkAddress Destination { get; set => field = CheckFamily(value); } = Loopback;
 
-    /// <inheritdoc/>
-    public override NetworkAddress FinalDestination => Destination;
+    /// <summary>
+    /// Where the packet ends up: the last waypoint of the routing headers behind, as long as there are segments left, else
+    /// <see cref="Destination"/>. It is what transport checksums are computed with (RFC 8200, 8.1).
+    /// </summary>
+    public override NetworkAddress FinalDestination
+    {
+        get
+        {
+            NetworkAddress destination = Destination;
+            foreach (PacketLayer layer in FindExtensions())
+            {
+                destination = layer is RoutingLayer routing ? routing.FindFinalDestination(destination) : destination;
+            }
 
-    /// <inheritdoc/>
+            return destination;
+        }
+    }
+
+    /// <summary>
+    /// What the packet carries, behind all extension headers: the next header of the last of them. Setting it sets that.
+    /// </summary>
     public override byte? Protocol
     {
-        get => NextHeader;
-        set => NextHeader = value;
+        get => FindExtensions() is [.., IPv6ExtensionLayer last] ? last.NextHeader : NextHeader;
+        set
+        {
+            if (FindExtensions() is [.., IPv6ExtensionLayer last])
+            {
+                last.NextHeader = value;
+            }
+            else
+            {
+                NextHeader = value;
+            }
+        }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Where this fragment's data belongs, in bytes: that of the fragment header behind; 0 without.</summary>
+    /// <exception cref="InvalidOperationException">Set without a fragment header behind.</exception>
     public override int FragmentOffset
     {
-        get => 0;
-        set => throw new InvalidOperationException("An IPv6 header has no fragment offset: add a fragment header behind it.");
+        get => FindFragment()?.FragmentOffset ?? 0;
+        set => NeedFragment().FragmentOffset = value;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Whether more fragments follow: what the fragment header behind says; false without.</summary>
+    /// <exception cref="InvalidOperationException">Set without a fragment header behind.</exception>
     public override bool MoreFragments
     {
-        get => false;
-        set => throw new InvalidOperationException("An IPv6 header does not tell fragments: add a fragment header behind it.");
+        get => FindFragment()?.MoreFragments ?? false;
+        set => NeedFragment().MoreFragments = value;
     }
+
+    /// <summary>The length that a jumbo payload option behind tells (RFC 2675); null without.</summary>
+    public uint? JumboLength => (FindNext() as HopByHopLayer)?.GetOption<IPv6JumboOption>()?.PayloadLength;
 
     internal override int FixedLength => IPv6View.HeaderLength;
 
@@ -128,7 +160,52 @@ public sealed class IPv6Layer : IPLayer
         }
     }
 
-    private static ushort ComputeLength(int length) => (ushort)Math.Min(length, ushort.MaxValue);
+    private protected override NetworkAddress PseudoSource
+    {
+        get
+        {
+            foreach (PacketLayer layer in FindExtensions())
+            {
+                if (layer is DestinationOptionsLayer options && options.GetOption<IPv6HomeAddressOption>() is { } home)
+                {
+                    return home.Address;
+                }
+            }
+
+            return Source;
+        }
+    }
+
+    private ReadOnlySpan<PacketLayer> FindExtensions()
+    {
+        ReadOnlySpan<PacketLayer> inside = FindInside();
+        int count = 0;
+        while (count < inside.Length && inside[count] is IPv6ExtensionLayer)
+        {
+            count++;
+        }
+
+        return inside[..count];
+    }
+
+    private FragmentLayer? FindFragment()
+    {
+        foreach (PacketLayer layer in FindExtensions())
+        {
+            if (layer is FragmentLayer fragment)
+            {
+                return fragment;
+            }
+        }
+
+        return null;
+    }
+
+    private FragmentLayer NeedFragment() => FindFragment()
+        ?? throw new InvalidOperationException("An IPv6 header itself tells no fragments: add a FragmentLayer behind it.");
+
+    private ushort ComputeLength(int length) =>
+        length <= ushort.MaxValue ? (ushort)length : JumboLength is null ? ushort.MaxValue : (ushort)0;
 
     private static NetworkAddress CheckFamily(NetworkAddress address) => address.IsIPv6
         ? address

@@ -1,40 +1,15 @@
 using System;
-using System.Collections.ObjectModel;
 
 namespace TcpTools.Packets;
 
 /// <summary>Encoding of option lists, alike in IPv4 and TCP.</summary>
 internal static class OptionBytes
 {
-    /// <summary>Bytes of a list, filled up to a multiple of 4.</summary>
-    public static int Measure<T>(Collection<T> options)
-        where T : IRawOption
-    {
-        int length = 0;
-        for (int i = 0; i < options.Count; i++)
-        {
-            length += options[i].Raw.Length;
-        }
-
-        return (length + 3) / 4 * 4;
-    }
-
-    /// <summary>The options one after another, the rest zeros.</summary>
-    public static void Write<T>(Collection<T> options, Span<byte> bytes)
-        where T : IRawOption
-    {
-        for (int i = 0; i < options.Count; i++)
-        {
-            byte[] raw = options[i].Raw;
-            raw.CopyTo(bytes);
-            bytes = bytes[raw.Length..];
-        }
-
-        bytes.Clear();
-    }
+    /// <summary>So many bytes, filled up to a multiple of 4.</summary>
+    public static int FillUp(int length) => (length + 3) & ~3;
 
     /// <summary>
-    /// Whether what follows the end of the list is just the filling that <see cref="Write"/> adds after so many bytes.
+    /// Whether what follows the end of the list is just the filling that is added after so many bytes.
     /// </summary>
     public static bool IsFilling(ReadOnlySpan<byte> rest, int after) =>
         rest.Length <= (4 - (after % 4)) % 4 && !rest.ContainsAnyExcept((byte)0);

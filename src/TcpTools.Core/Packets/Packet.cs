@@ -41,6 +41,9 @@ public sealed partial class Packet
     /// <summary>The outermost IPv6 header; null without.</summary>
     public IPv6Layer? IPv6 => Find<IPv6Layer>();
 
+    /// <summary>The fragment header of IPv6; null without.</summary>
+    public FragmentLayer? Fragment => Find<FragmentLayer>();
+
     /// <summary>The ICMP message; null without.</summary>
     public IcmpLayer? Icmp => Find<IcmpLayer>();
 

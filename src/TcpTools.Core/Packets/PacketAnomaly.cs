@@ -44,6 +44,21 @@ public enum PacketAnomalyKind
 
     /// <summary>Bytes follow the packet that are not zero padding.</summary>
     TrailingData,
+
+    /// <summary>More extension headers than are read.</summary>
+    TooManyExtensionHeaders,
+
+    /// <summary>An extension header where it may not stand (RFC 8200, 4.1).</summary>
+    MisplacedExtensionHeader,
+
+    /// <summary>An extension header that comes more often than it may (RFC 8200, 4.1).</summary>
+    RepeatedExtensionHeader,
+
+    /// <summary>A routing header of the forbidden type 0, or with more segments left than addresses.</summary>
+    BadRoutingHeader,
+
+    /// <summary>A jumbo payload option that does not fit the packet (RFC 2675, 3).</summary>
+    BadJumbo,
 }
 
 /// <summary>One thing that is wrong with a packet, as data: nothing is ever thrown for it.</summary>

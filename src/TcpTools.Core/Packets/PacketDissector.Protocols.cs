@@ -33,6 +33,11 @@ internal ref partial struct PacketDissector
             case IPProtocol.Icmp:
                 DissectIcmp(bytes, around);
                 break;
+            case IPProtocol.AuthenticationHeader:
+            case IPProtocol.HopByHopOptions or IPProtocol.RoutingHeader or IPProtocol.FragmentHeader or IPProtocol.DestinationOptions
+                when around.IP is IPv6Layer:
+                DissectExtension(protocol, bytes, around);
+                break;
             case IPProtocol.IPv4 when _tunnels < MaximumTunnels:
                 _tunnels++;
                 DissectIPv4(bytes);

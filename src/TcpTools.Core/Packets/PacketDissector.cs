@@ -19,6 +19,7 @@ internal ref partial struct PacketDissector
     private readonly List<PacketAnomaly>? _anomalies;
     private readonly bool _isQuotation;
     private int _tunnels;
+    private int _extensions;
 
     private PacketDissector(Packet packet, byte[] bytes, List<PacketAnomaly>? anomalies, bool isQuotation)
     {

@@ -11,10 +11,7 @@ public sealed class TcpLayer : PacketLayer
 {
     private int? _dataOffset;
     private ushort? _checksum;
-
-    // What was parsed stays bytes until somebody asks for the list.
-    private ReadOnlyMemory<byte> _rawOptions;
-    private Collection<TcpOption>? _options;
+    private OptionList<TcpOption> _options;
 
     /// <inheritdoc/>
     public override string Name => "TCP";
@@ -60,12 +57,8 @@ public sealed class TcpLayer : PacketLayer
     /// <summary>The options in order; setting copies the list. On the wire they are filled up with zeros to a multiple of 4 bytes.</summary>
     public Collection<TcpOption> Options
     {
-        get => _options ??= ReadOptions();
-        set
-        {
-            _options = [.. value ?? []];
-            _rawOptions = default;
-        }
+        get => _options.Open(static raw => ReadOptions(raw));
+        set => _options.Set(value);
     }
 
     /// <summary>Bytes of data in the segment.</summary>
@@ -80,7 +73,7 @@ public sealed class TcpLayer : PacketLayer
 
     internal override int FixedLength => TcpView.MinimumHeaderLength;
 
-    internal override int BodyLength => _options is null ? _rawOptions.Length : OptionBytes.Measure(_options);
+    internal override int BodyLength => OptionBytes.FillUp(_options.Length);
 
     internal override byte? ProtocolNumber => IPProtocol.Tcp;
 
@@ -89,19 +82,9 @@ public sealed class TcpLayer : PacketLayer
         where T : TcpOption => Options.OfType<T>().FirstOrDefault();
 
     /// <summary>Takes over the option bytes of a segment that was parsed; nobody may change them.</summary>
-    internal void SetRawOptions(ReadOnlyMemory<byte> options) => _rawOptions = options;
+    internal void SetRawOptions(ReadOnlyMemory<byte> options) => _options.SetRaw(options);
 
-    internal override void WriteBody(Span<byte> body)
-    {
-        if (_options is null)
-        {
-            _rawOptions.Span.CopyTo(body);
-        }
-        else
-        {
-            OptionBytes.Write(_options, body);
-        }
-    }
+    internal override void WriteBody(Span<byte> body) => _options.Write(body);
 
     internal override void Write(in LayerPlace place)
     {
@@ -138,7 +121,7 @@ public sealed class TcpLayer : PacketLayer
         sink.Options(nameof(Options), FixedLength, Options, static option => option.Raw, TcpOptionFields.Describe);
     }
 
-    private protected override void Detach() => _options = _options is null ? null : [.. _options];
+    private protected override void Detach() => _options.Detach();
 
     private protected override void ListFixedFields(List<string> names)
     {
@@ -153,10 +136,9 @@ public sealed class TcpLayer : PacketLayer
         }
     }
 
-    private Collection<TcpOption> ReadOptions()
+    private static Collection<TcpOption> ReadOptions(ReadOnlySpan<byte> raw)
     {
         Collection<TcpOption> options = [];
-        ReadOnlySpan<byte> raw = _rawOptions.Span;
         TcpOptionReader reader = new(raw);
         while (reader.MoveNext())
         {

@@ -1,9 +1,11 @@
 using System;
+using System.ComponentModel;
 
 namespace TcpTools.Wire;
 
 /// <summary>The control bits of a TCP header, with their places in its 13th and 14th byte (RFC 9293, 3.1; RFC 9768).</summary>
 [Flags]
+[TypeConverter(typeof(TcpFlagsConverter))]
 public enum TcpFlags : ushort
 {
     /// <summary>No control bit.</summary>
