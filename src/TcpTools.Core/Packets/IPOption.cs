@@ -80,6 +80,13 @@ public class IPOption : IEquatable<IPOption>, IRawOption
         };
     }
 
+    /// <summary>
+    /// Reads an option as it is printed, or shorter: <c>rr</c> (nine free slots), <c>rr 3</c>, <c>lsrr 10.0.0.1,10.0.0.2</c>,
+    /// <c>ts</c>, <c>ra</c>, <c>nop</c>, <c>unknown-77 0x0102</c>.
+    /// </summary>
+    /// <exception cref="FormatException">The text is no option.</exception>
+    public static IPOption Parse(string text) => IPOptionText.Parse(text);
+
     /// <summary>A copy of the option's bytes.</summary>
     public byte[] ToBytes() => [.. Raw];
 
