@@ -46,8 +46,8 @@ public sealed class ExchangeResult
     /// <summary>Who sent the reply; null when it was not answered, or without an IP address.</summary>
     public NetworkAddress? ReceivedFrom { get; init; }
 
-    /// <summary>The name of the interface or the link that the reply came in by; empty without one.</summary>
-    public string Interface { get; init; } = "";
+    /// <summary>The name of the interface or the link that the reply came in by; null without one.</summary>
+    public string? Interface => Reply?.Interface;
 
     /// <summary>Why the packet could not be sent; null when it could.</summary>
     public StackException? Failure { get; init; }

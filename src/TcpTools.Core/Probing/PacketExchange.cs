@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
+using TcpTools.Channels;
 using TcpTools.Packets;
 
 namespace TcpTools.Probing;
@@ -18,7 +19,7 @@ internal readonly record struct DueProbe(ProbeEntry Entry)
 
 /// <summary>
 /// Packets and the answers to them: what is to be sent when, which frame answers which packet, and what has had its time.
-/// It sends, receives and waits for nothing itself: a runner does, in real or in simulated time.
+/// It sends, receives and waits for nothing itself: <see cref="ExchangeRunner"/> does, in real or in simulated time.
 /// </summary>
 internal sealed class PacketExchange
 {
@@ -173,8 +174,11 @@ internal sealed class PacketExchange
         _results.Enqueue(ResultOf(due.Entry, null, failure));
     }
 
-    /// <summary>Takes a frame; whether it answers a packet of this exchange.</summary>
-    public bool OnReceived(ReadOnlySpan<byte> frame, PacketStart start, Instant receivedAt, Func<Packet>? toPacket = null, string @interface = "")
+    /// <summary>Takes a frame that was received; whether it answers a packet of this exchange.</summary>
+    public bool OnReceived(RawFrame frame) => OnReceived(frame.Bytes.Span, frame.Start, frame.Time, frame);
+
+    /// <inheritdoc cref="OnReceived(RawFrame)"/>
+    public bool OnReceived(ReadOnlySpan<byte> frame, PacketStart start, Instant receivedAt, RawFrame? source = null)
     {
         Counters.Received++;
         if (_isEnded || _index.Find(frame, start) is not { Entry: { } entry } match)
@@ -199,10 +203,10 @@ internal sealed class PacketExchange
             Counters.Duplicates++;
         }
 
-        Packet reply = toPacket?.Invoke() ?? Packet.Parse(frame, start);
-        reply.Timestamp = _toDateTime(receivedAt);
+        Packet reply = source?.ToPacket() ?? Packet.Parse(frame, start);
+        reply.Timestamp ??= _toDateTime(receivedAt);
         TimeSpan roundTrip = receivedAt > entry.SentAt ? receivedAt - entry.SentAt : TimeSpan.Zero;
-        _results.Enqueue(ResultOf(entry, reply, null, roundTrip, match.IsError, @interface));
+        _results.Enqueue(ResultOf(entry, reply, null, roundTrip, match.IsError));
         if (!_options.Multi)
         {
             Conclude(entry);
@@ -355,7 +359,7 @@ internal sealed class PacketExchange
     }
 
     private ExchangeResult ResultOf(
-        ProbeEntry entry, Packet? reply, StackException? failure, TimeSpan? roundTrip = null, bool isError = false, string @interface = "") => new()
+        ProbeEntry entry, Packet? reply, StackException? failure, TimeSpan? roundTrip = null, bool isError = false) => new()
         {
             Probe = entry.Probe,
             Reply = reply,
@@ -367,7 +371,6 @@ internal sealed class PacketExchange
             Round = Round,
             Sent = _toDateTime(entry.SentAt),
             ReceivedFrom = reply?.IP?.Source ?? reply?.Arp?.SenderProtocol,
-            Interface = @interface,
             Failure = failure,
             Tag = entry.Tag,
         };
