@@ -8,7 +8,7 @@
     Description          = 'A user-space TCP/IP stack and packet toolkit for Linux, held in a runspace.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
-    FormatsToProcess     = @('module/TcpTools.Format.ps1xml', 'module/Channels.Format.ps1xml', 'module/Packets.Format.ps1xml')
+    FormatsToProcess     = @('module/TcpTools.Format.ps1xml', 'module/Channels.Format.ps1xml', 'module/Packets.Format.ps1xml', 'module/Probing.Format.ps1xml')
     TypesToProcess       = @('module/TcpTools.Types.ps1xml')
     CmdletsToExport      = @(
         'Close-TcpSession',
@@ -19,6 +19,7 @@
         'Get-TcpListener',
         'Get-TcpSession',
         'Get-TcpStack',
+        'Invoke-PacketExchange',
         'New-ArpPacket',
         'New-EthernetFrame',
         'New-IPPacket',

@@ -1,25 +1,36 @@
 namespace TcpTools.Probing;
 
-/// <summary>Probes with one key, those that wait in front, the oldest first.</summary>
+/// <summary>Probes with one key: those that wait, the oldest first, and those that have been answered or given up.</summary>
 internal sealed class ProbeChain(ExchangeKey key)
 {
     public ExchangeKey Key { get; } = key;
 
-    public ProbeLink? First { get; set; }
+    public ProbeList Waiting { get; } = new();
 
-    public ProbeLink? Last { get; set; }
+    public ProbeList Done { get; } = new();
+
+    public bool IsEmpty => Waiting.First is null && Done.First is null;
 
     public ProbeLink Append(ProbeEntry entry)
     {
         ProbeLink link = new(this, entry);
-        link.Append();
+        link.AppendTo(Waiting);
         return link;
     }
+}
+
+/// <summary>A list whose elements know their neighbours.</summary>
+internal sealed class ProbeList
+{
+    public ProbeLink? First { get; set; }
+
+    public ProbeLink? Last { get; set; }
 }
 
 /// <summary>A probe's place in a chain.</summary>
 internal sealed class ProbeLink(ProbeChain chain, ProbeEntry entry)
 {
+    private ProbeList? _list;
     private ProbeLink? _previous;
 
     public ProbeChain Chain { get; } = chain;
@@ -28,28 +39,33 @@ internal sealed class ProbeLink(ProbeChain chain, ProbeEntry entry)
 
     public ProbeLink? Next { get; private set; }
 
-    public void Append()
+    public void AppendTo(ProbeList list)
     {
-        _previous = Chain.Last;
-        Next = null;
+        Remove();
+        _list = list;
+        _previous = list.Last;
         if (_previous is null)
         {
-            Chain.First = this;
+            list.First = this;
         }
         else
         {
             _previous.Next = this;
         }
 
-        Chain.Last = this;
+        list.Last = this;
     }
 
-    /// <summary>Takes the probe out; true when the chain is empty then.</summary>
-    public bool Remove()
+    public void Remove()
     {
+        if (_list is null)
+        {
+            return;
+        }
+
         if (_previous is null)
         {
-            Chain.First = Next;
+            _list.First = Next;
         }
         else
         {
@@ -58,22 +74,15 @@ internal sealed class ProbeLink(ProbeChain chain, ProbeEntry entry)
 
         if (Next is null)
         {
-            Chain.Last = _previous;
+            _list.Last = _previous;
         }
         else
         {
             Next._previous = _previous;
         }
 
-        return Chain.First is null;
-    }
-
-    public void MoveToEnd()
-    {
-        if (Next is not null)
-        {
-            Remove();
-            Append();
-        }
+        _list = null;
+        _previous = null;
+        Next = null;
     }
 }

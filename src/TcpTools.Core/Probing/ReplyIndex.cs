@@ -39,11 +39,13 @@ internal sealed class ReplyIndex(ReplyRules rules)
         Count--;
     }
 
-    /// <summary>Puts a probe behind those that still wait, because it has been answered or given up.</summary>
+    /// <summary>Puts a probe aside, because it has been answered or given up: those that still wait come first.</summary>
     public static void Defer(ProbeEntry entry)
     {
-        entry.AnswerLink?.MoveToEnd();
-        entry.QuotationLink?.MoveToEnd();
+        Defer(entry.AnswerLink);
+        Defer(entry.QuotationLink);
+
+        static void Defer(ProbeLink? link) => link?.AppendTo(link.Chain.Done);
     }
 
     /// <summary>The probe that a frame answers.</summary>
@@ -73,17 +75,27 @@ internal sealed class ReplyIndex(ReplyRules rules)
                 continue;
             }
 
-            for (ProbeLink? link = chain.First; link is not null; link = link.Next)
+            if ((FindAnswered(reply, chain.Waiting) ?? FindAnswered(reply, chain.Done)) is { } entry)
             {
-                // What comes back exactly as it went out is the probe itself, heard on a loopback.
-                if (rules.IsDirectAnswer(reply, link.Entry.Outline) && reply != link.Entry.Outline)
-                {
-                    return new(link.Entry, IsError: false);
-                }
+                return new(entry, IsError: false);
             }
         }
 
         return default;
+    }
+
+    private ProbeEntry? FindAnswered(in PacketOutline reply, ProbeList list)
+    {
+        for (ProbeLink? link = list.First; link is not null; link = link.Next)
+        {
+            // What comes back exactly as it went out is the probe itself, heard on a loopback.
+            if (rules.IsDirectAnswer(reply, link.Entry.Outline) && reply != link.Entry.Outline)
+            {
+                return link.Entry;
+            }
+        }
+
+        return null;
     }
 
     private ReplyMatch FindQuoted(ReadOnlySpan<byte> frame, in PacketOutline error)
@@ -94,10 +106,15 @@ internal sealed class ReplyIndex(ReplyRules rules)
             return default;
         }
 
+        return new(FindQuoted(quoted, chain.Waiting) ?? FindQuoted(quoted, chain.Done), IsError: true);
+    }
+
+    private static ProbeEntry? FindQuoted(in PacketOutline quoted, ProbeList list)
+    {
         ProbeEntry? best = null;
         int bestFit = 0;
         int candidates = 0;
-        for (ProbeLink? link = chain.First; link is not null && bestFit < 3; link = link.Next)
+        for (ProbeLink? link = list.First; link is not null && bestFit < 3; link = link.Next)
         {
             int fit = ReplyRules.QuotationFit(quoted, link.Entry.Outline);
             candidates += fit > 0 ? 1 : 0;
@@ -108,7 +125,7 @@ internal sealed class ReplyIndex(ReplyRules rules)
         }
 
         // An identification that fits none of several does not tell which of them is meant.
-        return bestFit == 1 && candidates > 1 ? default : new(best, IsError: true);
+        return bestFit == 1 && candidates > 1 ? null : best;
     }
 
     private static ProbeLink? Link(Dictionary<ExchangeKey, ProbeChain> chains, in ExchangeKey key, ProbeEntry entry)
@@ -128,7 +145,8 @@ internal sealed class ReplyIndex(ReplyRules rules)
 
     private static void Unlink(Dictionary<ExchangeKey, ProbeChain> chains, ProbeLink? link)
     {
-        if (link is not null && link.Remove())
+        link?.Remove();
+        if (link is { Chain.IsEmpty: true })
         {
             chains.Remove(link.Chain.Key);
         }

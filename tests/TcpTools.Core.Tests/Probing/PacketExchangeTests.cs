@@ -230,6 +230,22 @@ public sealed class PacketExchangeTests
         Assert.Equal(0, bench.Exchange.Outstanding);
     }
 
+    [Fact]
+    public void A_packet_that_waits_is_answered_before_one_like_it_that_has_been()
+    {
+        Bench bench = new(new ExchangeOptions());
+        for (int i = 0; i < 3; i++)
+        {
+            bench.Exchange.Add(Echo(1));
+            bench.SendDue();
+            Assert.True(bench.Answer(1));
+        }
+
+        Assert.Equal([1, 2, 3], bench.Results().Select(r => r.Number));
+        Assert.False(bench.Answer(1));
+        Assert.Equal(1, bench.Exchange.Counters.Duplicates);
+    }
+
     private static void AddMany(Bench bench, int count)
     {
         for (ushort i = 1; i <= count; i++)
