@@ -13,16 +13,18 @@ namespace TcpTools.Bridge;
 /// <summary>
 /// An interface of the host's through SharpPcap and libpcap. Passive like every link: SharpPcap's own capture thread, which
 /// polls twice a second, loses the last frames when it is stopped and must not meet a closing device, is not used. The
-/// device is in immediate and non-blocking mode, its descriptor tells when frames have come, and whoever has the link
-/// takes them. What we send ourselves does not come back.
+/// device is in non-blocking mode, its descriptor tells when frames have come, and whoever has the link takes them. What
+/// the host sends does not come back: by libpcap's direction and not by a filter with "inbound" in it, which libpcap
+/// cannot apply to what waits when it is set and so loses.
 /// </summary>
 internal sealed unsafe class SharpPcapLink : ILink
 {
-    private const int SnapLength = 1 << 17;
+    private const int SnapLength = ushort.MaxValue;
     private const int UsualMtu = 1500;
 
-    // Of no consequence in immediate mode; without that mode, frames would come in bursts this long apart.
-    private const int ReadTimeout = 10;
+    // Milliseconds that a frame may wait for company. Immediate mode would spare it, but has a slot of the whole snapshot
+    // length for each frame: a burst of 128 frames would fill 8 MB.
+    private const int ReadTimeout = 1;
 
     private readonly LibPcapLiveDevice _device;
     private readonly bool _isOurs;
@@ -77,7 +79,6 @@ internal sealed unsafe class SharpPcapLink : ILink
                 Mode = options.Promiscuous ? DeviceModes.Promiscuous : DeviceModes.None,
                 Snaplen = SnapLength,
                 ReadTimeout = ReadTimeout,
-                Immediate = true,
 
                 // Not KernelBufferSize, which is Windows' and throws on Linux.
                 BufferSize = options.BufferSize > 0 ? options.BufferSize : null,
@@ -87,8 +88,12 @@ internal sealed unsafe class SharpPcapLink : ILink
         try
         {
             device.NonBlockingMode = true;
-            string? filter = options.Filter ?? device.Filter;
-            device.Filter = string.IsNullOrEmpty(filter) ? "inbound" : $"inbound and ({filter})";
+            LibPcap.SetDirection(device.Handle, LibPcap.Incoming);
+            if (!string.IsNullOrEmpty(options.Filter))
+            {
+                device.Filter = options.Filter;
+            }
+
             return new SharpPcapLink(device, isOurs, options);
         }
         catch
@@ -167,6 +172,11 @@ internal sealed unsafe class SharpPcapLink : ILink
         if (_isOurs)
         {
             _device.Close();
+        }
+        else if (_device.Opened)
+        {
+            LibPcap.SetDirection(_device.Handle, LibPcap.Both);
+            _device.NonBlockingMode = false;
         }
     }
 

@@ -177,7 +177,7 @@ Import-Module '$moduleRoot/TcpTools.psd1'
 `$list = [SharpPcap.LibPcap.LibPcapLiveDeviceList]::Instance
 `$left, `$right = 'left', 'right' | ForEach-Object { `$name = `$_; `$list | Where-Object Name -EQ `$name }
 # A device that stays open: the frames wait in it.
-`$configuration = [SharpPcap.DeviceConfiguration]@{ ReadTimeout = 10; Immediate = `$true; BufferSize = 8MB }
+`$configuration = [SharpPcap.DeviceConfiguration]@{ ReadTimeout = 1; BufferSize = 8MB }
 `$right.Open(`$configuration)
 `$right.Filter = 'udp'
 `$null = Receive-RawPacket -Link `$right -All -TimeoutSec 0.01
