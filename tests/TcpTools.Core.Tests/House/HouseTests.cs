@@ -65,7 +65,7 @@ public sealed partial class HouseTests
     {
         string[] found =
         [
-            .. new[] { "Wire", "IP", "Tcp", "Udp" }
+            .. new[] { "Wire", "IP", "Tcp", "Udp", "Streams" }
                 .SelectMany(room => Sources(Path.Combine(s_core, room)))
                 .Where(file => Active().IsMatch(File.ReadAllText(file)))
                 .Select(file => Path.GetFileName(file)),
