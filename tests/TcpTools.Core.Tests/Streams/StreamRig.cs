@@ -17,11 +17,11 @@ internal sealed class StreamRig : TcpStreamObserver
     private readonly StringBuilder _client = new();
     private readonly StringBuilder _server = new();
 
-    public StreamRig(TcpStreamSettings? settings = null, uint clientNumber = 1000, uint serverNumber = 9000)
+    public StreamRig(TcpStreamSettings? settings = null, uint clientNumber = 1000, uint serverNumber = 9000, TcpStreamAssembler? assembler = null)
     {
         ClientNumber = clientNumber;
         ServerNumber = serverNumber;
-        Assembler = new TcpStreamAssembler(this, settings);
+        Assembler = assembler ?? new TcpStreamAssembler(this, settings);
     }
 
     public TcpStreamAssembler Assembler { get; }
