@@ -6,8 +6,6 @@ namespace TcpTools.Channels;
 /// <summary>The names that the rooms below have for what a frame starts with.</summary>
 internal static class FrameStart
 {
-    private const int Ethernet = 1;
-
     // DLT_RAW, which is LINKTYPE_RAW's number inside libpcap.
     private const int Raw = 12;
 
@@ -15,5 +13,5 @@ internal static class FrameStart
     internal static PacketStart Of(LinkMedium medium) => medium == LinkMedium.Ethernet ? PacketStart.Ethernet : PacketStart.IP;
 
     /// <summary>libpcap's number for it.</summary>
-    internal static int LinkTypeOf(PacketStart start) => start == PacketStart.Ethernet ? Ethernet : Raw;
+    internal static int LinkTypeOf(PacketStart start) => start == PacketStart.IP ? Raw : start.ToLinkType();
 }

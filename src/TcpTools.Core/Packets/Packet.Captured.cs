@@ -10,7 +10,7 @@ public sealed partial class Packet
     private int? _wireLength;
     private PacketLayerCollection? _layers;
     private byte[]? _frame;
-    private readonly PacketStart _frameStart;
+    private PacketStart _frameStart;
 
     /// <summary>When the packet was seen; null when it has not been.</summary>
     public DateTimeOffset? Timestamp
@@ -113,6 +113,7 @@ public sealed partial class Packet
 
     private Packet TakeApart(byte[] bytes, PacketStart start)
     {
+        _frameStart = start;
         PacketDissector.Dissect(this, bytes, start, null);
         return this;
     }
@@ -122,6 +123,7 @@ public sealed partial class Packet
 
     private void CopyCapturedTo(Packet copy)
     {
+        copy._frameStart = _frameStart;
         copy._timestamp = _timestamp;
         copy._finerNanoseconds = _finerNanoseconds;
         copy._wireLength = _wireLength;

@@ -53,11 +53,16 @@ public sealed partial class Packet
     /// <summary>The TCP header; null without. That of a packet quoted by an ICMP error is in <see cref="IcmpLayer.Quoted"/>.</summary>
     public TcpLayer? Tcp => Find<TcpLayer>();
 
+    /// <summary>The first DNS message; null without.</summary>
+    public DnsLayer? Dns => Find<DnsLayer>();
+
     /// <summary>What no other layer takes apart; null when there is nothing.</summary>
     public PayloadLayer? Payload => Find<PayloadLayer>();
 
     /// <summary>What the first bytes are.</summary>
-    public PacketStart Start => _frame is not null ? _frameStart : Layers.Count > 0 && Layers[0] is EthernetLayer ? PacketStart.Ethernet : PacketStart.IP;
+    public PacketStart Start => _frame is null && Layers.Count > 0
+        ? Layers[0].StartsPacket ?? (Layers[0] is PayloadLayer ? _frameStart : PacketStart.IP)
+        : _frameStart;
 
     /// <summary>What is wrong with the packet as it stands; empty when nothing is.</summary>
     public IReadOnlyList<PacketAnomaly> Anomalies

@@ -42,6 +42,9 @@ public enum PacketAnomalyKind
     /// <summary>More than one source route option (RFC 1122, 3.2.1.8).</summary>
     SeveralSourceRoutes,
 
+    /// <summary>A message's counts, names or records do not fit its bytes.</summary>
+    MalformedMessage,
+
     /// <summary>Bytes follow the packet that are not zero padding.</summary>
     TrailingData,
 

@@ -21,8 +21,14 @@ internal ref partial struct PacketDissector
             case EtherType.Arp:
                 DissectArp(bytes);
                 break;
-            case EtherType.Vlan or EtherType.ServiceVlan:
-                DissectVlan(bytes);
+            case EtherType.Vlan or EtherType.ServiceVlan or EtherType.OldServiceVlan:
+                DissectVlan(type, bytes);
+                break;
+            case EtherType.Mpls or EtherType.MplsUpstream:
+                DissectMpls(bytes);
+                break;
+            case EtherType.TransparentBridging:
+                DissectInnerEthernet(bytes);
                 break;
             default:
                 AddPayload(bytes);

@@ -16,11 +16,11 @@ internal ref partial struct PacketDissector
         EthernetView view = new(bytes);
         EthernetLayer layer = new() { Destination = view.Destination, Source = view.Source };
         AddHeader(layer, bytes.Length, EthernetView.HeaderLength);
-        PacketLayer? next = DissectEtherType(view.EtherType, view.Payload);
-        layer.EtherType = view.EtherType == EthernetLayer.Announce(next) ? null : view.EtherType;
+        PacketLayer? next = DissectTypeOrLength(layer, view.EtherType, view.Payload, out int length);
+        layer.EtherType = view.EtherType == EthernetLayer.Announce(next, length) ? null : view.EtherType;
     }
 
-    private void DissectVlan(ReadOnlySpan<byte> bytes)
+    private void DissectVlan(ushort type, ReadOnlySpan<byte> bytes)
     {
         // Tags could be stacked without end; each takes 4 bytes, and recursion must not grow with the input.
         if (_tunnels >= MaximumTunnels)
@@ -36,10 +36,16 @@ internal ref partial struct PacketDissector
 
         _tunnels++;
         VlanTagView view = new(bytes);
-        VlanLayer layer = new() { Priority = view.Priority, DropEligible = view.DropEligible, VlanId = view.VlanId };
+        VlanLayer layer = new()
+        {
+            TagProtocol = type,
+            Priority = view.Priority,
+            DropEligible = view.DropEligible,
+            VlanId = view.VlanId,
+        };
         AddHeader(layer, bytes.Length, VlanTagView.HeaderLength);
-        PacketLayer? next = DissectEtherType(view.EtherType, view.Payload);
-        layer.EtherType = view.EtherType == EthernetLayer.Announce(next) ? null : view.EtherType;
+        PacketLayer? next = DissectTypeOrLength(layer, view.EtherType, view.Payload, out int length);
+        layer.EtherType = view.EtherType == EthernetLayer.Announce(next, length) ? null : view.EtherType;
     }
 
     private readonly void DissectArp(ReadOnlySpan<byte> bytes)

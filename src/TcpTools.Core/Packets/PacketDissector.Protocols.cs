@@ -46,6 +46,9 @@ internal ref partial struct PacketDissector
                 _tunnels++;
                 DissectIPv6(bytes);
                 break;
+            case IPProtocol.Gre:
+                DissectGre(bytes, around.IsWhole);
+                break;
             default:
                 AddPayload(bytes);
                 break;

@@ -30,7 +30,7 @@ internal ref partial struct PacketDissector
         ulong sum = InternetChecksum.Add(around.IP.PseudoHeader(IPProtocol.Tcp, bytes.Length), bytes);
         layer.Checksum = layer.TruncatedTo is null && IsSameAsComputed(view.Checksum, sum) ? null : view.Checksum;
         ReportTcp(layer, view, around.IsWhole && !InternetChecksum.IsValid(sum));
-        AddPayload(bytes[headerLength..]);
+        DissectTcpContent(layer, bytes[headerLength..]);
     }
 
     private readonly void ReportTcp(TcpLayer layer, TcpView view, bool isChecksumBad)
@@ -98,7 +98,7 @@ internal ref partial struct PacketDissector
         bool isSame = view.HasChecksum && layer.TruncatedTo is null && InternetChecksum.IsValid(sum);
         layer.Checksum = isSame ? null : view.Checksum;
         ReportUdp(layer, view, bytes.Length, around.IsWhole && view.HasChecksum && !InternetChecksum.IsValid(sum));
-        AddPayload(end > UdpView.HeaderLength ? bytes[UdpView.HeaderLength..end] : default);
+        DissectUdpContent(layer, end > UdpView.HeaderLength ? bytes[UdpView.HeaderLength..end] : default);
     }
 
     private readonly void ReportUdp(UdpLayer layer, UdpView view, int available, bool isChecksumBad)

@@ -12,7 +12,7 @@ namespace TcpTools.Packets;
 internal ref partial struct PacketDissector
 {
     /// <summary>How many headers of tunnels and tags may follow each other before the rest is left as it is.</summary>
-    private const int MaximumTunnels = 4;
+    private const int MaximumTunnels = 8;
 
     private readonly Packet _packet;
     private readonly byte[] _bytes;
@@ -42,6 +42,39 @@ internal ref partial struct PacketDissector
         {
             case PacketStart.Ethernet:
                 DissectEthernet(bytes);
+                break;
+            case PacketStart.LinuxCooked:
+                DissectLinuxCooked(bytes, 1);
+                break;
+            case PacketStart.LinuxCooked2:
+                DissectLinuxCooked(bytes, 2);
+                break;
+            case PacketStart.Null:
+                DissectLoopback(bytes, isAlwaysBigEndian: false);
+                break;
+            case PacketStart.Loop:
+                DissectLoopback(bytes, isAlwaysBigEndian: true);
+                break;
+            case PacketStart.Ppp:
+                DissectPpp(bytes);
+                break;
+            case PacketStart.Ieee80211:
+                DissectIeee80211(bytes, hasCheckSequence: false, hasPadding: false);
+                break;
+            case PacketStart.Radiotap:
+                DissectRadiotap(bytes);
+                break;
+            case PacketStart.Prism:
+                DissectPrism(bytes);
+                break;
+            case PacketStart.Fddi:
+                DissectFddi(bytes);
+                break;
+            case PacketStart.TokenRing:
+                DissectTokenRing(bytes);
+                break;
+            case PacketStart.Unknown:
+                AddPayload(bytes);
                 break;
             default:
                 DissectUnannouncedIP(bytes);

@@ -57,6 +57,9 @@ public abstract class PacketLayer
     /// <summary>The type by which Ethernet and its like announce such a layer; null where it has none.</summary>
     internal virtual ushort? EtherTypeNumber => null;
 
+    /// <summary>What a packet starts with whose first layer this is; null for a layer that starts none.</summary>
+    internal virtual PacketStart? StartsPacket => null;
+
     /// <summary>A copy that belongs to no packet.</summary>
     public PacketLayer Copy()
     {

@@ -27,6 +27,10 @@ internal static class PacketText
                 case ArpLayer arp:
                     text.Append(CultureInfo.InvariantCulture, $"ARP, {arp}, length {arp.BuiltLength}");
                     break;
+                case MplsLayer mpls:
+                    text.Append(IsBehindLabel(packet, layer) ? "" : "MPLS ");
+                    text.Append(CultureInfo.InvariantCulture, $"({mpls}) ");
+                    break;
                 case IPLayer ip:
                     text.Append(depth++ == 0 ? "" : ": ").Append(ip is IPv6Layer ? "IP6 " : "IP ");
                     DumpIP(text, packet, ip);
@@ -36,7 +40,7 @@ internal static class PacketText
 
         if (text.Length == start)
         {
-            text.Append(packet.Ethernet is { } ethernet ? ethernet : "data").Append(CultureInfo.InvariantCulture, $", length {packet.ToBytes().Length}");
+            text.Append(packet.Layers.FirstOrDefault(layer => layer is not PayloadLayer)?.ToString() ?? "data").Append(CultureInfo.InvariantCulture, $", length {packet.ToBytes().Length}");
         }
 
         return text.ToString();
@@ -97,11 +101,19 @@ internal static class PacketText
                 Append($"{ip.Source}.{tcp.SourcePort} > {ip.Destination}.{tcp.DestinationPort}: ");
                 DumpTcp(text, tcp);
                 break;
+            case UdpLayer udp when index + 2 < packet.Layers.Count && packet.Layers[index + 2] is DnsLayer dns:
+                bool isMulticast = udp.SourcePort == DnsPorts.Multicast || udp.DestinationPort == DnsPorts.Multicast;
+                Append($"{ip.Source}.{udp.SourcePort} > {ip.Destination}.{udp.DestinationPort}: ");
+                Append($"{DnsText.Dump(dns, isMulticast)} ({inside - udp.FixedLength})");
+                break;
             case UdpLayer udp:
                 Append($"{ip.Source}.{udp.SourcePort} > {ip.Destination}.{udp.DestinationPort}: UDP, length {inside - udp.FixedLength}");
                 break;
             case IcmpLayer icmp:
                 Append($"{ip.Source} > {ip.Destination}: ICMP {Describe(icmp)}, length {inside}");
+                break;
+            case GreLayer gre:
+                Append($"{ip.Source} > {ip.Destination}: {gre}, length {inside}");
                 break;
             case IPLayer:
                 Append($"{ip.Source} > {ip.Destination}");
@@ -117,6 +129,12 @@ internal static class PacketText
         }
 
         void Append(FormattableString value) => text.Append(FormattableString.Invariant(value));
+    }
+
+    private static bool IsBehindLabel(Packet packet, PacketLayer label)
+    {
+        int index = packet.Layers.IndexOf(label);
+        return index > 0 && packet.Layers[index - 1] is MplsLayer;
     }
 
     private static void DumpTcp(StringBuilder text, TcpLayer tcp)
@@ -149,6 +167,10 @@ internal static class PacketText
         }
 
         text.Append(CultureInfo.InvariantCulture, $", length {length}");
+        foreach (DnsLayer dns in tcp.Owner?.Layers.OfType<DnsLayer>() ?? [])
+        {
+            text.Append(CultureInfo.InvariantCulture, $" {dns} ({dns.Length})");
+        }
     }
 
     private static string DescribePort(Packet? quoted) => quoted switch

@@ -3,13 +3,19 @@ using TcpTools.Wire;
 
 namespace TcpTools.Packets;
 
-/// <summary>A VLAN tag (IEEE 802.1Q), of either kind: the type field before it says which.</summary>
+/// <summary>A VLAN tag (IEEE 802.1Q). Tags may be stacked, a layer for each, outermost first.</summary>
 public sealed class VlanLayer : PacketLayer
 {
     private ushort? _etherType;
 
     /// <inheritdoc/>
     public override string Name => "Vlan";
+
+    /// <summary>
+    /// The type by which the tag is announced: 0x8100, or as an outer tag 0x88A8 (IEEE 802.1ad) or 0x9100. It stands in
+    /// the layer before.
+    /// </summary>
+    public ushort TagProtocol { get; set; } = Wire.EtherType.Vlan;
 
     /// <inheritdoc cref="VlanTagView.Priority"/>
     public byte Priority { get; set; }
@@ -20,23 +26,23 @@ public sealed class VlanLayer : PacketLayer
     /// <inheritdoc cref="VlanTagView.VlanId"/>
     public ushort VlanId { get; set; } = 1;
 
-    /// <summary>What follows the tag; computed from the next layer.</summary>
+    /// <summary>What follows the tag, or how many bytes where that is less than 0x0600; computed from the next layer.</summary>
     public ushort? EtherType
     {
-        get => _etherType ?? EthernetLayer.Announce(FindNext());
+        get => _etherType ?? EthernetLayer.Announce(FindNext(), MeasureWhole() - BuiltLength);
         set => _etherType = value;
     }
 
     internal override int FixedLength => VlanTagView.HeaderLength;
 
-    internal override ushort? EtherTypeNumber => Wire.EtherType.Vlan;
+    internal override ushort? EtherTypeNumber => TagProtocol;
 
     internal override void Write(in LayerPlace place) => _ = new VlanTagEditor(place.Header)
     {
         Priority = Priority,
         DropEligible = DropEligible,
         VlanId = VlanId,
-        EtherType = _etherType ?? EthernetLayer.Announce(place.Next),
+        EtherType = _etherType ?? EthernetLayer.Announce(place.Next, place.Whole.Length - place.Header.Length),
     };
 
     internal override void Describe(FieldSink sink)

@@ -19,6 +19,9 @@ public sealed class DnsName : IEquatable<DnsName>
     /// <summary>Bytes of a label at most.</summary>
     public const int MaximumLabelLength = 63;
 
+    /// <summary>A name has no more labels than that, and needs no more pointers.</summary>
+    private const int MaximumJumps = 128;
+
     private static readonly UTF8Encoding s_strict = new(false, throwOnInvalidBytes: true);
 
     /// <summary>Labels, each behind its length, and the empty one at the end.</summary>
@@ -67,6 +70,7 @@ public sealed class DnsName : IEquatable<DnsName>
         int length = 0;
         int at = offset;
         int limit = offset;
+        int jumps = 0;
         name = null;
         end = offset;
         while ((uint)at < (uint)message.Length)
@@ -76,7 +80,7 @@ public sealed class DnsName : IEquatable<DnsName>
             {
                 int target = WireField.Read16(message, at) & 0x3FFF;
                 bool isFirst = end == offset;
-                if (at + 2 > message.Length || target >= limit)
+                if (at + 2 > message.Length || target >= limit || ++jumps > MaximumJumps)
                 {
                     return false;
                 }

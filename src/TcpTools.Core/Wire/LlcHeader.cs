@@ -36,8 +36,11 @@ public readonly ref struct LlcView(ReadOnlySpan<byte> bytes)
     /// <summary>Whom it comes from.</summary>
     public byte Source => WireField.Read8(_bytes, 1);
 
-    /// <summary>The control field: one byte in the lower half where it is unnumbered, else both bytes, the first in the upper half.</summary>
-    public ushort Control => HeaderLength == 3 ? WireField.Read8(_bytes, 2) : WireField.Read16(_bytes, 2);
+    /// <summary>The control field, or its first byte where the frame is numbered.</summary>
+    public byte Control => WireField.Read8(_bytes, 2);
+
+    /// <summary>The control field's second byte; 0 where the frame is unnumbered and has none.</summary>
+    public byte SecondControl => HeaderLength == 3 ? (byte)0 : WireField.Read8(_bytes, 3);
 
     /// <summary>What follows the header.</summary>
     public ReadOnlySpan<byte> Payload => WireField.Cut(_bytes, HeaderLength, int.MaxValue);

@@ -82,6 +82,12 @@ internal static class WireField
         whole[..(bytes.Length - offset)].CopyTo(bytes[offset..]);
     }
 
+    public static void WriteMac(Span<byte> bytes, int offset, MacAddress address)
+    {
+        Write16(bytes, offset, (ushort)(address.Value >> 32));
+        Write32(bytes, offset + 2, (uint)address.Value);
+    }
+
     /// <summary>The bytes from <paramref name="start"/> to <paramref name="end"/>, as far as they exist.</summary>
     public static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> bytes, int start, int end)
     {

@@ -91,22 +91,22 @@ internal static class ForeignPackets
         return Get(value, "LinkLayerType") switch
         {
             null => null,
-            object number when LanguagePrimitives.TryConvertTo(number, out int linkType) => StartOfLinkType(linkType),
+            object number when LanguagePrimitives.TryConvertTo(number, out int linkType) => PacketStarts.FromLinkType(linkType),
             object name => StartOfName(name.ToString() ?? ""),
         };
     }
 
-    /// <summary>What a packet starts with by a capture's link type (DLT), which the library's enumeration numbers like libpcap.</summary>
-    private static PacketStart? StartOfLinkType(int linkType) => linkType switch
-    {
-        1 => PacketStart.Ethernet,
-        12 or 101 or 228 or 229 => PacketStart.IP,
-        _ => null,
-    };
-
     private static PacketStart? StartOfName(string name) => name switch
     {
         "Ethernet" => PacketStart.Ethernet,
+        "LinuxSll" => PacketStart.LinuxCooked,
+        "LinuxSll2" => PacketStart.LinuxCooked2,
+        "Null" => PacketStart.Null,
+        "Loop" => PacketStart.Loop,
+        "Ppp" or "PppSerial" => PacketStart.Ppp,
+        "Ieee80211" => PacketStart.Ieee80211,
+        "Ieee80211_Radio" => PacketStart.Radiotap,
+        "PrismHeader" => PacketStart.Prism,
         "Raw" or "RawLegacy" or "IPv4" or "IPv6" => PacketStart.IP,
         _ => null,
     };

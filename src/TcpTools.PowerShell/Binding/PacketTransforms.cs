@@ -69,7 +69,7 @@ internal static class PacketInput
 
     private static Packet FromCapture(CapturedPacket captured)
     {
-        Packet packet = Packet.Parse(captured.Bytes, StartOf(captured.Interface.LinkType));
+        Packet packet = Packet.Parse(captured.Bytes, PacketStarts.FromLinkType((int)captured.Interface.LinkType));
         packet.TimestampNanoseconds = captured.Timestamp.Nanoseconds;
         packet.WireLength = captured.WireLength;
         packet.Interface = captured.Interface.Name;
@@ -77,9 +77,6 @@ internal static class PacketInput
         packet.Comment = captured.Comment;
         return packet;
     }
-
-    private static PacketStart StartOf(CaptureLinkType type) =>
-        type == CaptureLinkType.Ethernet ? PacketStart.Ethernet : PacketStart.IP;
 }
 
 /// <summary>Lets a packet parameter take packets, layers, raw frames, bytes, and other libraries' packets.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
 using TcpTools.Capture;
@@ -11,9 +12,7 @@ namespace TcpTools.PowerShell;
 [OutputType(typeof(FileInfo))]
 public sealed class ExportPacketCaptureCommand : TcpToolsCmdlet
 {
-    private static readonly CaptureInterface s_ip = new() { Name = "packets", LinkType = CaptureLinkType.Raw };
-    private static readonly CaptureInterface s_ethernet = new() { Name = "frames", LinkType = CaptureLinkType.Ethernet };
-
+    private readonly Dictionary<PacketStart, CaptureInterface> _interfaces = [];
     private PcapWriter? _writer;
     private string _path = "";
 
@@ -79,7 +78,7 @@ public sealed class ExportPacketCaptureCommand : TcpToolsCmdlet
             Timestamp = CaptureTime.From(InputObject.Timestamp ?? DateTimeOffset.UtcNow),
             Bytes = bytes,
             WireLength = InputObject.WireLength,
-            Interface = InputObject.Start == PacketStart.Ethernet ? s_ethernet : s_ip,
+            Interface = InterfaceOf(InputObject.Start),
         });
     }
 
@@ -103,5 +102,18 @@ public sealed class ExportPacketCaptureCommand : TcpToolsCmdlet
     {
         _writer?.Dispose();
         base.Dispose(disposing);
+    }
+
+    /// <summary>The capture's interface for packets that start so; a classic file has room for one kind.</summary>
+    private CaptureInterface InterfaceOf(PacketStart start)
+    {
+        if (!_interfaces.TryGetValue(start, out CaptureInterface? on))
+        {
+            string name = start switch { PacketStart.IP => "packets", PacketStart.Ethernet => "frames", _ => start.ToString() };
+            on = new CaptureInterface { Name = name, LinkType = (CaptureLinkType)start.ToLinkType() };
+            _interfaces.Add(start, on);
+        }
+
+        return on;
     }
 }

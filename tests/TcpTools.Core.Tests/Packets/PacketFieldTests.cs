@@ -27,6 +27,16 @@ public class PacketFieldTests
         new ByteMutator(32).Run(SampleFrames.Frames, 5_000, static bytes => CheckCover(bytes, PacketStart.Ethernet));
 
     [Fact]
+    public void Leaves_cover_every_bit_of_every_kind_of_layer_once()
+    {
+        foreach (Packet packet in LayerSamples.All)
+        {
+            byte[] bytes = packet.ToBytes();
+            new ByteMutator(34).Run([bytes], 100, mutated => CheckCover(mutated, packet.Start));
+        }
+    }
+
+    [Fact]
     public void Every_prefix_of_a_frame_is_covered()
     {
         foreach (byte[] frame in SampleFrames.Frames)
