@@ -16,6 +16,7 @@
         'ConvertTo-PacketBytes',
         'ConvertTo-PacketDotNet',
         'Export-PacketCapture',
+        'Get-PacketLink',
         'Get-TcpListener',
         'Get-TcpSession',
         'Get-TcpStack',

@@ -59,6 +59,12 @@ public enum StackError
     /// <summary>An expression is not one of the filter language.</summary>
     InvalidFilter,
 
+    /// <summary>There is no network interface of this name.</summary>
+    NoInterface,
+
+    /// <summary>The interface is down or has gone.</summary>
+    LinkDown,
+
     /// <summary>A library of the system's that this needs is not installed.</summary>
     MissingLibrary,
 

@@ -51,6 +51,7 @@ Describe 'Send-RawPacket and Receive-RawPacket' {
     }
 
     It 'report <Id> for <Case>' -ForEach @(
+        @{ Id = 'NoInterface'; Case = 'no such interface'; Script = { Receive-RawPacket nothing0 } }
         @{ Id = 'InvalidFilter'; Case = 'no filter'; Script = { Receive-RawPacket (New-PacketWire).A -Filter 'tcp prt 80' } }
         @{ Id = 'InvalidArgument'; Case = 'a stack and a link'; Script = { $pair = New-TestPair; Receive-RawPacket (New-PacketWire).A -Stack $pair.Client } }
         @{ Id = 'TimedOut'; Case = 'nothing arriving'; Script = { Receive-RawPacket -Link (New-PacketWire).A -TimeoutSec 0.05 } }

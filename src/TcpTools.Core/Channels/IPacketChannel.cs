@@ -47,6 +47,18 @@ public interface IPacketChannel : IDisposable
     void Send(ReadOnlySpan<byte> frame);
 
     /// <summary>
+    /// Waits until what was sent has left. A packet whose next hop's Ethernet address has to be asked for leaves a little
+    /// later than <see cref="Send(Packet)"/> returns; whoever receives afterwards need not wait here.
+    /// </summary>
+    /// <param name="until">When to wait no longer, on the channel's clock.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StackException">A next hop did not answer.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    void Flush(Instant until, CancellationToken cancellationToken)
+    {
+    }
+
+    /// <summary>
     /// The next frame, waiting until a time of the channel's clock at most; where that is simulated, waiting moves it.
     /// A time that has passed does not wait; <see cref="Instant.Never"/> waits for ever.
     /// </summary>

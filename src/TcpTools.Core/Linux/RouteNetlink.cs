@@ -7,15 +7,13 @@ namespace TcpTools.Linux;
 /// Sets up a device of the kernel's in the namespace of the calling thread: link, addresses and routes, by rtnetlink(7).
 /// Methods return 0 or the kernel's error number, so that the caller can say what the failure means.
 /// </summary>
-internal sealed unsafe class RouteNetlink : IDisposable
+internal sealed class RouteNetlink : IDisposable
 {
     private const ushort NewLink = 16;
     private const ushort NewAddress = 20;
     private const ushort GetAddress = 22;
     private const ushort NewRoute = 24;
     private const ushort GetRoute = 26;
-    private const ushort ErrorMessage = 2;
-    private const ushort DoneMessage = 3;
 
     private const ushort Request = 0x1;
     private const ushort Acknowledge = 0x4;
@@ -45,27 +43,14 @@ internal sealed unsafe class RouteNetlink : IDisposable
 
     private const int AddressHeaderLength = 8;
 
-    private readonly int _descriptor;
-    private readonly byte[] _reply = new byte[32 * 1024];
-    private uint _sequence;
-    private int _lastError;
-
-    /// <exception cref="StackException">The system gives no such socket.</exception>
-    internal RouteNetlink()
-    {
-        _descriptor = LibC.Socket(LibC.AddressFamilyNetlink, LibC.SocketRaw | LibC.CloseOnExec, 0);
-        if (_descriptor < 0)
-        {
-            throw SystemError.ToException(Marshal.GetLastPInvokeError(), "Opening a route netlink socket");
-        }
-    }
+    private readonly NetlinkSocket _socket = new();
 
     /// <summary>Sets a link's MTU.</summary>
     internal int SetMtu(int index, int mtu)
     {
         NetlinkRequest request = BeginLink(stackalloc byte[256], index, 0, 0);
         request.AddAttribute(LinkMtu, (uint)mtu);
-        return Exchange(request);
+        return _socket.Exchange(request);
     }
 
     /// <summary>Keeps the kernel from giving the link an IPv6 address of its own and soliciting routers over it.</summary>
@@ -77,11 +62,11 @@ internal sealed unsafe class RouteNetlink : IDisposable
         request.AddAttribute(IPv6AddressGeneration, [GenerateNoAddress]);
         request.EndNested(family);
         request.EndNested(families);
-        return Exchange(request);
+        return _socket.Exchange(request);
     }
 
     /// <summary>Brings a link up.</summary>
-    internal int BringUp(int index) => Exchange(BeginLink(stackalloc byte[256], index, LinkUp, LinkUp));
+    internal int BringUp(int index) => _socket.Exchange(BeginLink(stackalloc byte[256], index, LinkUp, LinkUp));
 
     /// <summary>
     /// Gives a link an address; <paramref name="peer"/>, when not empty, is the address at the other end of a
@@ -90,7 +75,7 @@ internal sealed unsafe class RouteNetlink : IDisposable
     internal int AddAddress(int index, ReadOnlySpan<byte> local, ReadOnlySpan<byte> peer, int prefixLength)
     {
         NetlinkRequest request = new(
-            stackalloc byte[256], NewAddress, Request | Acknowledge | Create | Exclusive, ++_sequence);
+            stackalloc byte[256], NewAddress, Request | Acknowledge | Create | Exclusive, _socket.NextSequence());
         request.Add(Family(local));
         request.Add((byte)prefixLength);
         // Duplicate address detection would hold an IPv6 address back for a second on a link with nobody else on it.
@@ -99,14 +84,14 @@ internal sealed unsafe class RouteNetlink : IDisposable
         request.Add(index);
         request.AddAttribute(AddressLocal, local);
         request.AddAttribute(AddressPeer, peer.IsEmpty ? local : peer);
-        return Exchange(request);
+        return _socket.Exchange(request);
     }
 
     /// <summary>Sends a network's packets to a link.</summary>
     internal int AddRoute(int index, ReadOnlySpan<byte> destination, int prefixLength)
     {
         NetlinkRequest request = new(
-            stackalloc byte[256], NewRoute, Request | Acknowledge | Create | Exclusive, ++_sequence);
+            stackalloc byte[256], NewRoute, Request | Acknowledge | Create | Exclusive, _socket.NextSequence());
         request.Add(Family(destination));
         request.Add((byte)prefixLength);
         request.Add((ushort)0);
@@ -117,7 +102,7 @@ internal sealed unsafe class RouteNetlink : IDisposable
         request.Add(0u);
         request.AddAttribute(RouteDestination, destination);
         request.AddAttribute(RouteOutput, (uint)index);
-        return Exchange(request);
+        return _socket.Exchange(request);
     }
 
     /// <summary>Whether packets for the address are delivered to this namespace itself.</summary>
@@ -154,30 +139,30 @@ internal sealed unsafe class RouteNetlink : IDisposable
     /// <summary>The kernel's answer to where packets for the address go: header and attributes; empty when nowhere.</summary>
     private ReadOnlySpan<byte> FindRoute(ReadOnlySpan<byte> address)
     {
-        NetlinkRequest request = new(stackalloc byte[64], GetRoute, Request, ++_sequence);
+        NetlinkRequest request = new(stackalloc byte[64], GetRoute, Request, _socket.NextSequence());
         request.Add(Family(address));
         request.Add((byte)(address.Length * 8));
         request.Add((ushort)0);
         request.Add(0u);
         request.Add(0u);
         request.AddAttribute(RouteDestination, address);
-        if (!Transmit(request.Bytes))
+        if (!_socket.Transmit(request.Bytes))
         {
             return [];
         }
 
         while (true)
         {
-            ReadOnlySpan<byte> reply = ReceiveReply();
-            while (TryNext(ref reply, out ushort type, out uint sequence, out ReadOnlySpan<byte> body))
+            ReadOnlySpan<byte> reply = _socket.ReceiveReply();
+            while (NetlinkSocket.TryNext(ref reply, out ushort type, out uint sequence, out ReadOnlySpan<byte> body))
             {
-                if (sequence == _sequence && type is (NewRoute or ErrorMessage))
+                if (sequence == _socket.Sequence && type is (NewRoute or NetlinkSocket.ErrorMessage))
                 {
                     return type == NewRoute && body.Length >= RouteHeaderLength ? body.ToArray() : [];
                 }
             }
 
-            if (_lastError != 0)
+            if (_socket.LastError != 0)
             {
                 return [];
             }
@@ -187,12 +172,12 @@ internal sealed unsafe class RouteNetlink : IDisposable
     /// <summary>Whether a link of this namespace has the address.</summary>
     internal bool IsAssigned(ReadOnlySpan<byte> address)
     {
-        NetlinkRequest request = new(stackalloc byte[64], GetAddress, Request | Dump, ++_sequence);
+        NetlinkRequest request = new(stackalloc byte[64], GetAddress, Request | Dump, _socket.NextSequence());
         request.Add(Family(address));
         request.Add((byte)0);
         request.Add((ushort)0);
         request.Add(0);
-        if (!Transmit(request.Bytes))
+        if (!_socket.Transmit(request.Bytes))
         {
             return false;
         }
@@ -200,18 +185,18 @@ internal sealed unsafe class RouteNetlink : IDisposable
         bool found = false;
         while (true)
         {
-            ReadOnlySpan<byte> reply = ReceiveReply();
-            while (TryNext(ref reply, out ushort type, out uint sequence, out ReadOnlySpan<byte> body))
+            ReadOnlySpan<byte> reply = _socket.ReceiveReply();
+            while (NetlinkSocket.TryNext(ref reply, out ushort type, out uint sequence, out ReadOnlySpan<byte> body))
             {
-                if (sequence == _sequence && type is (DoneMessage or ErrorMessage))
+                if (sequence == _socket.Sequence && type is (NetlinkSocket.DoneMessage or NetlinkSocket.ErrorMessage))
                 {
                     return found;
                 }
 
-                found |= sequence == _sequence && type == NewAddress && HasLocal(body, address);
+                found |= sequence == _socket.Sequence && type == NewAddress && HasLocal(body, address);
             }
 
-            if (_lastError != 0)
+            if (_socket.LastError != 0)
             {
                 return found;
             }
@@ -219,14 +204,14 @@ internal sealed unsafe class RouteNetlink : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _ = LibC.Close(_descriptor);
+    public void Dispose() => _socket.Dispose();
 
     private static byte Family(ReadOnlySpan<byte> address) =>
         (byte)(address.Length == 16 ? LibC.AddressFamilyIPv6 : LibC.AddressFamilyIPv4);
 
     private NetlinkRequest BeginLink(Span<byte> memory, int index, uint flags, uint change)
     {
-        NetlinkRequest request = new(memory, NewLink, Request | Acknowledge, ++_sequence);
+        NetlinkRequest request = new(memory, NewLink, Request | Acknowledge, _socket.NextSequence());
         request.Add(0u);
         request.Add(index);
         request.Add(flags);
@@ -272,75 +257,5 @@ internal sealed unsafe class RouteNetlink : IDisposable
 
         // An IPv6 address without a peer comes as IFA_ADDRESS only.
         return !hasLocal && peerMatches;
-    }
-
-    private int Exchange(NetlinkRequest request)
-    {
-        if (!Transmit(request.Bytes))
-        {
-            return _lastError;
-        }
-
-        while (true)
-        {
-            ReadOnlySpan<byte> reply = ReceiveReply();
-            while (TryNext(ref reply, out ushort type, out uint sequence, out ReadOnlySpan<byte> body))
-            {
-                if (sequence == _sequence && type == ErrorMessage && body.Length >= sizeof(int))
-                {
-                    return -MemoryMarshal.Read<int>(body);
-                }
-            }
-
-            if (_lastError != 0)
-            {
-                return _lastError;
-            }
-        }
-    }
-
-    private bool Transmit(ReadOnlySpan<byte> message)
-    {
-        fixed (byte* bytes = message)
-        {
-            _lastError = LibC.Send(_descriptor, bytes, (nuint)message.Length, 0) < 0 ? Marshal.GetLastPInvokeError() : 0;
-        }
-
-        return _lastError == 0;
-    }
-
-    private ReadOnlySpan<byte> ReceiveReply()
-    {
-        fixed (byte* bytes = _reply)
-        {
-            nint length = LibC.Receive(_descriptor, bytes, (nuint)_reply.Length, 0);
-            int error = length < 0 ? Marshal.GetLastPInvokeError() : 0;
-            _lastError = error == SystemError.Interrupted ? 0 : error;
-            return _reply.AsSpan(0, (int)Math.Max(length, 0));
-        }
-    }
-
-    private static bool TryNext(
-        ref ReadOnlySpan<byte> reply, out ushort type, out uint sequence, out ReadOnlySpan<byte> body)
-    {
-        type = 0;
-        sequence = 0;
-        body = default;
-        if (reply.Length < NetlinkRequest.HeaderLength)
-        {
-            return false;
-        }
-
-        int length = (int)MemoryMarshal.Read<uint>(reply);
-        if (length < NetlinkRequest.HeaderLength || length > reply.Length)
-        {
-            return false;
-        }
-
-        type = MemoryMarshal.Read<ushort>(reply[4..]);
-        sequence = MemoryMarshal.Read<uint>(reply[8..]);
-        body = reply[NetlinkRequest.HeaderLength..length];
-        reply = reply[Math.Min(NetlinkRequest.Align(length), reply.Length)..];
-        return true;
     }
 }

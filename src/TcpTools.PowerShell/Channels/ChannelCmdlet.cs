@@ -17,9 +17,10 @@ public abstract class ChannelCmdlet : TcpToolsCmdlet
     [ArgumentCompleter(typeof(StackCompleter))]
     public virtual TcpStack? Stack { get; set; }
 
-    /// <summary>The link to use, such as a wire's end that no stack has.</summary>
+    /// <summary>The interface or the link to use.</summary>
     [Parameter]
     [LinkTargetTransform]
+    [ArgumentCompleter(typeof(InterfaceCompleter))]
     public virtual LinkTarget? Link { get; set; }
 
     /// <summary>The stack that is meant, whether by -Stack, by -Link, or because nothing else is; null when it is none.</summary>
@@ -41,7 +42,7 @@ public abstract class ChannelCmdlet : TcpToolsCmdlet
     /// Opens what -Stack and -Link say; without them, the runspace's stack. The caller disposes the channel; the stack or
     /// the link stays as it is. Errors have it for their target from then on.
     /// </summary>
-    /// <exception cref="StackException">The link is in use by a stack.</exception>
+    /// <exception cref="StackException">The link is in use by a stack, or there is no such interface.</exception>
     private protected IPacketChannel OpenChannel()
     {
         if (TargetStack is { } stack)
@@ -57,9 +58,18 @@ public abstract class ChannelCmdlet : TcpToolsCmdlet
             return new LinkChannel(opened, State.Clock?.Network, ownsLink: true);
         }
 
+        if (Link.IsInterface)
+        {
+            Subject = Link;
+            return OpenInterface(Link.Name);
+        }
+
         ILink link = Link.Link!;
         Subject = link;
         LinkClaims.ThrowIfTaken(link, "Name the stack with -Stack instead, or a link that no stack has.");
         return new LinkChannel(link, State.Clock?.Network);
     }
+
+    /// <summary>Opens an interface of the kernel's; who wants more than what comes in overrides it.</summary>
+    private protected virtual IPacketChannel OpenInterface(string name) => InterfaceChannel.Open(name);
 }

@@ -1,12 +1,16 @@
 using System;
+using System.Linq;
 using System.Management.Automation;
 using TcpTools.Capture;
+using TcpTools.Channels;
 using TcpTools.Links;
 using TcpTools.Stack;
 
 namespace TcpTools.PowerShell;
 
-/// <summary>What <c>-Link</c> names: a link in memory or a device of ours, or a stack whose link is meant.</summary>
+/// <summary>
+/// What <c>-Link</c> names: an interface of the kernel's, a link in memory or a device of ours, or a stack whose link is meant.
+/// </summary>
 public sealed class LinkTarget
 {
     private LinkTarget(string name)
@@ -24,6 +28,9 @@ public sealed class LinkTarget
     /// <summary>Opens what is no link yet; who opens it closes it. Null where there is nothing to open.</summary>
     internal Func<ILink>? Open { get; private init; }
 
+    /// <summary>Whether an interface of the kernel's is meant, by its name.</summary>
+    internal bool IsInterface => Link is null && Stack is null && Open is null;
+
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 
@@ -34,12 +41,15 @@ public sealed class LinkTarget
         {
             LinkTarget target => target,
             ILink link => new LinkTarget(link.Name) { Link = link },
+            string name when name.Length > 0 => FromName(name),
+            PacketInterface place => new LinkTarget(place.Name),
+            PacketLink link => link.Link is { } own ? new LinkTarget(link.Name) { Link = own, Stack = link.Stack } : new LinkTarget(link.Name),
             TcpStack stack => new LinkTarget(stack.Name) { Stack = stack },
             ImpairedWire or PacketWire => throw new ArgumentTransformationMetadataException(
                 "A wire has two ends: name one of them, such as $wire.A."),
             not null when CaptureDrivers.OwnerOf(value) is { } driver => FromDevice(driver, value),
             _ => throw new ArgumentTransformationMetadataException(
-                $"'{input}' is not a link. New-PacketWire makes a wire whose ends, A and B, are links."),
+                $"'{input}' is not a link: name an interface (Get-PacketLink lists them), or give a link, such as an end of New-PacketWire."),
         };
     }
 
@@ -52,6 +62,11 @@ public sealed class LinkTarget
                 StackError.InvalidArgument, $"'{name}' is not a device of {driver.Name}'s.", "Give a LibPcapLiveDevice or a CaptureFileReaderDevice."),
         };
     }
+
+    private static LinkTarget FromName(string name) =>
+        ModuleState.Current.Stacks.FirstOrDefault(s => s.Link.Name == name) is { } stack
+            ? new LinkTarget(name) { Stack = stack }
+            : new LinkTarget(name);
 }
 
 /// <summary>Lets <c>-Link</c> take whatever frames can be sent to and received from.</summary>

@@ -22,6 +22,7 @@ public sealed class ReceiveRawPacketCommand : ChannelCmdlet
     /// <inheritdoc/>
     [Parameter(Position = 0)]
     [LinkTargetTransform]
+    [ArgumentCompleter(typeof(InterfaceCompleter))]
     public override LinkTarget? Link { get; set; }
 
     /// <summary>Which packets, in tcpdump's language.</summary>

@@ -19,6 +19,7 @@ public sealed class SendRawPacketCommand : ChannelCmdlet
     /// <inheritdoc/>
     [Parameter(Position = 1)]
     [LinkTargetTransform]
+    [ArgumentCompleter(typeof(InterfaceCompleter))]
     public override LinkTarget? Link { get; set; }
 
     /// <summary>How often to send each.</summary>

@@ -47,10 +47,11 @@ internal static class Errors
     {
         StackError.InvalidArgument or StackError.InvalidFilter => ErrorCategory.InvalidArgument,
         StackError.NotPermitted => ErrorCategory.PermissionDenied,
-        StackError.TunUnavailable or StackError.NoRoute or StackError.UnknownHost => ErrorCategory.ObjectNotFound,
+        StackError.TunUnavailable or StackError.NoRoute or StackError.UnknownHost
+            or StackError.NoInterface => ErrorCategory.ObjectNotFound,
         StackError.LinkInUse or StackError.AddressInUse => ErrorCategory.ResourceBusy,
         StackError.ConnectionRefused or StackError.ConnectionReset or StackError.ConnectionAborted
-            or StackError.Unreachable => ErrorCategory.ConnectionError,
+            or StackError.Unreachable or StackError.LinkDown => ErrorCategory.ConnectionError,
         StackError.ConnectionTimedOut or StackError.TimedOut => ErrorCategory.OperationTimeout,
         StackError.SessionClosed or StackError.StackStopped => ErrorCategory.InvalidOperation,
         StackError.ResourceExhausted => ErrorCategory.LimitsExceeded,
