@@ -20,6 +20,7 @@
         'Get-TcpListener',
         'Get-TcpSession',
         'Get-TcpStack',
+        'Import-PacketCapture',
         'Invoke-PacketExchange',
         'New-ArpPacket',
         'New-EthernetFrame',

@@ -27,6 +27,14 @@ public readonly ref struct CapturedFrame
     /// <summary>A person's remark about it; several are on lines of their own. Null when there is none.</summary>
     public string? Comment { get; init; }
 
+    /// <summary>
+    /// The frame as a packet, with a copy of its bytes and all that is known beside them. It is taken apart only when
+    /// somebody looks into it.
+    /// </summary>
+    /// <param name="number">The frame's place in its capture, from 1 on; null when nobody counts.</param>
+    public Packet Parse(long? number = null) => Describe(
+        Packet.FromFrame(Bytes.ToArray(), Interface.LinkType.ToPacketStart()), number);
+
     /// <summary>A copy that may be kept.</summary>
     public CapturedPacket ToPacket() => new()
     {
@@ -38,6 +46,22 @@ public readonly ref struct CapturedFrame
         LostBefore = LostBefore,
         Comment = Comment,
     };
+
+    private Packet Describe(Packet packet, long? number)
+    {
+        packet.TimestampNanoseconds = Timestamp.Nanoseconds;
+        packet.Interface = Interface.Name;
+        packet.Direction = Direction;
+        packet.Comment = Comment;
+        packet.Number = number;
+        packet.LinkType = packet.Start == PacketStart.Unknown ? (int)Interface.LinkType : null;
+        if (WireLength > Bytes.Length)
+        {
+            packet.WireLength = WireLength;
+        }
+
+        return packet;
+    }
 }
 
 /// <summary>A captured frame with bytes of its own.</summary>

@@ -76,6 +76,11 @@ public sealed partial class Packet
     /// <summary>A person's remark about the packet; null when there is none.</summary>
     public string? Comment { get; set; }
 
+    /// <summary>
+    /// The capture's number for what the packet starts with, where <see cref="Start"/> has no name for it; else null.
+    /// </summary>
+    public int? LinkType { get; set; }
+
     /// <summary>The packet's place in its capture, from 1 on; null when it is from none.</summary>
     public long? Number { get; set; }
 
@@ -131,5 +136,6 @@ public sealed partial class Packet
         copy.Direction = Direction;
         copy.Comment = Comment;
         copy.Number = Number;
+        copy.LinkType = LinkType;
     }
 }

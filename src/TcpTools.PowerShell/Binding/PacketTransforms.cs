@@ -33,7 +33,7 @@ internal static class PacketInput
                 return Packet.Parse(
                     frame.Bytes.Span, frame.Medium == LinkMedium.Ethernet ? PacketStart.Ethernet : PacketStart.IP);
             case CapturedPacket captured:
-                return FromCapture(captured);
+                return captured.ToFrame().Parse();
             case byte[] bytes:
                 return Packet.FromFrame([.. bytes], start);
             case ReadOnlyMemory<byte> memory:
@@ -65,17 +65,6 @@ internal static class PacketInput
             IEnumerable list when LanguagePrimitives.TryConvertTo(list, out byte[] converted) => converted,
             _ => null,
         };
-    }
-
-    private static Packet FromCapture(CapturedPacket captured)
-    {
-        Packet packet = Packet.Parse(captured.Bytes, PacketStarts.FromLinkType((int)captured.Interface.LinkType));
-        packet.TimestampNanoseconds = captured.Timestamp.Nanoseconds;
-        packet.WireLength = captured.WireLength;
-        packet.Interface = captured.Interface.Name;
-        packet.Direction = captured.Direction;
-        packet.Comment = captured.Comment;
-        return packet;
     }
 }
 

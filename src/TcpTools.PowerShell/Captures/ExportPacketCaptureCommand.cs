@@ -12,7 +12,8 @@ namespace TcpTools.PowerShell;
 [OutputType(typeof(FileInfo))]
 public sealed class ExportPacketCaptureCommand : TcpToolsCmdlet
 {
-    private readonly Dictionary<PacketStart, CaptureInterface> _interfaces = [];
+    private readonly Dictionary<(string? Name, CaptureLinkType LinkType), CaptureInterface> _interfaces = [];
+    private byte[] _scratch = new byte[2048];
     private PcapWriter? _writer;
     private string _path = "";
 
@@ -29,6 +30,27 @@ public sealed class ExportPacketCaptureCommand : TcpToolsCmdlet
     /// <summary>The file format; by default what the name's ending says.</summary>
     [Parameter]
     public CaptureFormat Format { get; set; }
+
+    /// <summary>Writes behind what is in the file, in its format.</summary>
+    [Parameter]
+    public SwitchParameter Append { get; set; }
+
+    /// <summary>Compresses by gzip; done by itself when the name ends in .gz.</summary>
+    [Parameter]
+    public SwitchParameter Compress { get; set; }
+
+    /// <summary>Writes times in microseconds, for readers that know no nanoseconds.</summary>
+    [Parameter]
+    public SwitchParameter Microseconds { get; set; }
+
+    /// <summary>Bytes kept of each packet at most.</summary>
+    [Parameter]
+    [ValidateRange(1, PcapReader.MaximumFrameLength)]
+    public int SnapLength { get; set; } = 262144;
+
+    /// <summary>A remark about the whole file; pcapng only.</summary>
+    [Parameter]
+    public string? Comment { get; set; }
 
     /// <summary>Leaves a file that exists alone.</summary>
     [Parameter]
@@ -48,19 +70,23 @@ public sealed class ExportPacketCaptureCommand : TcpToolsCmdlet
             return;
         }
 
-        if (NoClobber && File.Exists(_path))
+        if (NoClobber && !Append && File.Exists(_path))
         {
             ThrowTerminatingError(Errors.Make(
                 "FileExists", ErrorCategory.ResourceExists, $"The file {_path} exists.", _path, "Name another, or leave out -NoClobber."));
         }
 
-        bool isNamedClassic = _path.EndsWith(".pcap", StringComparison.OrdinalIgnoreCase);
-        CaptureFormat format = MyInvocation.BoundParameters.ContainsKey(nameof(Format))
-            ? Format
-            : isNamedClassic ? CaptureFormat.Pcap : CaptureFormat.PcapNg;
+        PcapWriterOptions options = new()
+        {
+            Format = MyInvocation.BoundParameters.ContainsKey(nameof(Format)) ? Format : FormatOf(_path),
+            Compress = Compress || _path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase),
+            Nanoseconds = !Microseconds,
+            SnapLength = SnapLength,
+            Comment = Comment,
+        };
         try
         {
-            _writer = PcapWriter.Create(_path, new PcapWriterOptions { Format = format });
+            _writer = Append ? PcapWriter.Append(_path, options) : PcapWriter.Create(_path, options);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -71,15 +97,28 @@ public sealed class ExportPacketCaptureCommand : TcpToolsCmdlet
     /// <inheritdoc/>
     protected override void Process()
     {
-        Subject = InputObject;
-        byte[] bytes = InputObject.ToBytes();
-        _writer?.Write(new CapturedFrame
+        if (_writer is null)
         {
-            Timestamp = CaptureTime.From(InputObject.Timestamp ?? DateTimeOffset.UtcNow),
-            Bytes = bytes,
-            WireLength = InputObject.WireLength,
-            Interface = InterfaceOf(InputObject.Start),
-        });
+            return;
+        }
+
+        Subject = InputObject;
+        try
+        {
+            _writer.Write(new CapturedFrame
+            {
+                Timestamp = InputObject.TimestampNanoseconds is { } time ? new(time) : CaptureTime.From(DateTimeOffset.UtcNow),
+                Bytes = WriteBytes(),
+                WireLength = InputObject.WireLength,
+                Interface = FindInterface(),
+                Direction = InputObject.Direction,
+                Comment = InputObject.Comment,
+            });
+        }
+        catch (IOException e)
+        {
+            ThrowTerminatingError(new ErrorRecord(e, "FileNotWritable", ErrorCategory.WriteError, _path));
+        }
     }
 
     /// <inheritdoc/>
@@ -90,7 +129,15 @@ public sealed class ExportPacketCaptureCommand : TcpToolsCmdlet
             return;
         }
 
-        _writer.Dispose();
+        try
+        {
+            _writer.Dispose();
+        }
+        catch (IOException e)
+        {
+            ThrowTerminatingError(new ErrorRecord(e, "FileNotWritable", ErrorCategory.WriteError, _path));
+        }
+
         if (PassThru)
         {
             WriteObject(new FileInfo(_path));
@@ -100,20 +147,59 @@ public sealed class ExportPacketCaptureCommand : TcpToolsCmdlet
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        _writer?.Dispose();
+        try
+        {
+            _writer?.Dispose();
+        }
+        catch (IOException)
+        {
+            // The pipeline ends for another reason already, or has said so.
+        }
+
         base.Dispose(disposing);
     }
 
-    /// <summary>The capture's interface for packets that start so; a classic file has room for one kind.</summary>
-    private CaptureInterface InterfaceOf(PacketStart start)
+    private static CaptureFormat FormatOf(string path)
     {
-        if (!_interfaces.TryGetValue(start, out CaptureInterface? on))
+        string name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
+        return System.IO.Path.GetExtension(name).ToUpperInvariant() switch
         {
-            string name = start switch { PacketStart.IP => "packets", PacketStart.Ethernet => "frames", _ => start.ToString() };
-            on = new CaptureInterface { Name = name, LinkType = (CaptureLinkType)start.ToLinkType() };
-            _interfaces.Add(start, on);
+            ".PCAP" or ".CAP" or ".DMP" => CaptureFormat.Pcap,
+            ".ERF" => CaptureFormat.Erf,
+            _ => CaptureFormat.PcapNg,
+        };
+    }
+
+    private ReadOnlySpan<byte> WriteBytes()
+    {
+        int length = InputObject.GetLength();
+        if (_scratch.Length < length)
+        {
+            _scratch = new byte[length * 2];
         }
 
-        return on;
+        return InputObject.TryWrite(_scratch, out int written) ? _scratch.AsSpan(0, written) : InputObject.ToBytes();
+    }
+
+    /// <summary>Packets of one interface and one kind go together; what was seen nowhere is of an interface by the kind's name.</summary>
+    private CaptureInterface FindInterface()
+    {
+        (string? Name, CaptureLinkType LinkType) key = (InputObject.Interface, InputObject.GetLinkType());
+        if (!_interfaces.TryGetValue(key, out CaptureInterface? known))
+        {
+            known = new CaptureInterface
+            {
+                Name = key.Name ?? key.LinkType switch
+                {
+                    CaptureLinkType.Raw => "packets",
+                    CaptureLinkType.Ethernet => "frames",
+                    _ => InputObject.Start.ToString(),
+                },
+                LinkType = key.LinkType,
+            };
+            _interfaces.Add(key, known);
+        }
+
+        return known;
     }
 }
