@@ -43,6 +43,9 @@
         'Step-TcpStack',
         'Stop-TcpListener',
         'Stop-TcpStack',
+        'Test-IcmpEcho',
+        'Test-TcpPort',
+        'Trace-TcpRoute',
         'Wait-TcpSession'
     )
     FunctionsToExport    = @()
