@@ -136,13 +136,14 @@ internal sealed class FieldSink
         }
     }
 
-    /// <summary>A packet inside a message, from a byte on.</summary>
+    /// <summary>A packet inside a message, from a byte on; its layers with their trailers cover all of its bytes.</summary>
     public void Packet(string name, int offset, Packet? packet)
     {
         if (packet is not null && offset < _bytes.Length)
         {
-            Group(name, offset, int.MaxValue, packet, packet.ToString(), inner =>
-                inner._fields.AddRange(PacketFieldTree.Describe(packet, inner._bytes, inner._start, inner._path + ".")));
+            int end = Math.Min(offset + packet.GetLength(), _bytes.Length);
+            List<PacketField> layers = PacketFieldTree.Describe(packet, _bytes[offset..end], _start + offset, PathOf(name) + ".");
+            Add(name, offset * 8, (end - offset) * 8, packet, packet.ToString(), null, layers);
         }
     }
 

@@ -75,6 +75,31 @@ internal static class FieldText
         IcmpType.ParameterProblem => "parameter problem",
         IcmpType.TimestampRequest => "timestamp request",
         IcmpType.TimestampReply => "timestamp reply",
+        IcmpType.RouterAdvertisement => "router advertisement",
+        IcmpType.RouterSolicitation => "router solicitation",
+        IcmpType.AddressMaskRequest => "address mask request",
+        IcmpType.AddressMaskReply => "address mask reply",
+        _ => null,
+    };
+
+    /// <summary>The name of a kind of ICMPv6 messages; null when it has none here.</summary>
+    public static string? OfIcmpv6Type(byte type) => type switch
+    {
+        Icmpv6Type.DestinationUnreachable => "destination unreachable",
+        Icmpv6Type.PacketTooBig => "packet too big",
+        Icmpv6Type.TimeExceeded => "time exceeded",
+        Icmpv6Type.ParameterProblem => "parameter problem",
+        Icmpv6Type.EchoRequest => "echo request",
+        Icmpv6Type.EchoReply => "echo reply",
+        Icmpv6Type.MulticastListenerQuery => "multicast listener query",
+        Icmpv6Type.MulticastListenerReport => "multicast listener report",
+        Icmpv6Type.MulticastListenerDone => "multicast listener done",
+        Icmpv6Type.RouterSolicitation => "router solicitation",
+        Icmpv6Type.RouterAdvertisement => "router advertisement",
+        Icmpv6Type.NeighborSolicitation => "neighbor solicitation",
+        Icmpv6Type.NeighborAdvertisement => "neighbor advertisement",
+        Icmpv6Type.Redirect => "redirect",
+        Icmpv6Type.MulticastListenerReportV2 => "multicast listener report v2",
         _ => null,
     };
 

@@ -1,49 +1,21 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using TcpTools.Wire;
 
 namespace TcpTools.Packets;
 
 /// <summary>
 /// An ICMP message for IPv4 (RFC 792). Its second word is read differently by type: identifier and sequence number,
-/// next-hop MTU, gateway and pointer are views of one <see cref="RestOfHeader"/>.
+/// next-hop MTU, gateway and pointer are views of one <see cref="IcmpMessageLayer.RestOfHeader"/>.
 /// </summary>
-public sealed class IcmpLayer : PacketLayer
+public sealed class IcmpLayer : IcmpMessageLayer
 {
-    private ushort? _checksum;
+    /// <summary>An echo request.</summary>
+    public IcmpLayer() => Type = IcmpType.EchoRequest;
 
     /// <inheritdoc/>
     public override string Name => "ICMP";
-
-    /// <inheritdoc cref="Icmpv4View.Type"/>
-    public byte Type { get; set; } = IcmpType.EchoRequest;
-
-    /// <inheritdoc cref="Icmpv4View.Code"/>
-    public byte Code { get; set; }
-
-    /// <summary>The checksum; computed over the whole message.</summary>
-    public ushort? Checksum
-    {
-        get => _checksum ?? new Icmpv4View(BuildHeader()).Checksum;
-        set => _checksum = value;
-    }
-
-    /// <inheritdoc cref="Icmpv4View.RestOfHeader"/>
-    public uint RestOfHeader { get; set; }
-
-    /// <inheritdoc cref="Icmpv4View.Identifier"/>
-    public ushort Identifier
-    {
-        get => (ushort)(RestOfHeader >> 16);
-        set => RestOfHeader = (RestOfHeader & 0xFFFF) | ((uint)value << 16);
-    }
-
-    /// <inheritdoc cref="Icmpv4View.Sequence"/>
-    public ushort Sequence
-    {
-        get => (ushort)RestOfHeader;
-        set => RestOfHeader = (RestOfHeader & 0xFFFF0000) | value;
-    }
 
     /// <inheritdoc cref="Icmpv4View.NextHopMtu"/>
     public ushort NextHopMtu
@@ -66,31 +38,101 @@ public sealed class IcmpLayer : PacketLayer
         set => RestOfHeader = (RestOfHeader & 0xFFFFFF) | ((uint)value << 24);
     }
 
-    /// <summary>Whether this reports an error about another packet.</summary>
-    public bool IsError => IcmpType.IsError(Type);
+    /// <summary>Timestamp: when the request was sent, in milliseconds since midnight UT.</summary>
+    public uint OriginateTimestamp
+    {
+        get => WireField.Read32(Fields, 0);
+        set => WireField.Write32(OpenFields(12), 0, value);
+    }
 
-    /// <summary>The packet that an error message quotes, from its IP header on, as far as the quotation goes.</summary>
-    public Packet? Quoted { get; set; }
+    /// <summary>Timestamp reply: when the request arrived, in milliseconds since midnight UT.</summary>
+    public uint ReceiveTimestamp
+    {
+        get => WireField.Read32(Fields, 4);
+        set => WireField.Write32(OpenFields(12), 4, value);
+    }
 
-    internal override int FixedLength => Icmpv4View.HeaderLength;
+    /// <summary>Timestamp reply: when the reply was sent, in milliseconds since midnight UT.</summary>
+    public uint TransmitTimestamp
+    {
+        get => WireField.Read32(Fields, 8);
+        set => WireField.Write32(OpenFields(12), 8, value);
+    }
 
-    internal override int BodyLength => Quoted?.GetLength() ?? 0;
+    /// <summary>Address mask request and reply: the mask (RFC 950).</summary>
+    public NetworkAddress AddressMask
+    {
+        get => NetworkAddress.FromIPv4(WireField.Read32(Fields, 0));
+        set => WireField.Write32(OpenFields(4), 0, value.IPv4Bits);
+    }
+
+    /// <summary>Router advertisement: for how many seconds the addresses are valid (RFC 1256).</summary>
+    public ushort Lifetime
+    {
+        get => Sequence;
+        set => Sequence = value;
+    }
+
+    /// <summary>
+    /// Router advertisement: the addresses with how much each is preferred (RFC 1256). Setting them sets the header's count
+    /// and size of entries too.
+    /// </summary>
+    public IReadOnlyList<IcmpRouter> Routers
+    {
+        get
+        {
+            int size = 4 * (byte)(RestOfHeader >> 16);
+            return size < 8 || Type != IcmpType.RouterAdvertisement ? [] :
+            [
+                .. Enumerable.Range(0, Math.Min((int)(RestOfHeader >> 24), Fields.Length / size)).Select(i => new IcmpRouter(
+                    NetworkAddress.FromIPv4(WireField.Read32(Fields, i * size)), (int)WireField.Read32(Fields, (i * size) + 4))),
+            ];
+        }
+
+        set
+        {
+            byte[] fields = new byte[8 * value.Count];
+            for (int i = 0; i < value.Count; i++)
+            {
+                WireField.Write32(fields, 8 * i, value[i].Address.IPv4Bits);
+                WireField.Write32(fields, (8 * i) + 4, (uint)value[i].Preference);
+            }
+
+            SetFields(fields);
+            RestOfHeader = (RestOfHeader & 0xFFFF) | ((uint)(byte)value.Count << 24) | (2 << 16);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool IsError => IcmpType.IsError(Type);
 
     internal override byte? ProtocolNumber => IPProtocol.Icmp;
 
-    internal override void WriteBody(Span<byte> body) => Quoted?.TryWrite(body, out _);
+    internal override bool IsExtensible =>
+        Type is IcmpType.DestinationUnreachable or IcmpType.TimeExceeded or IcmpType.ParameterProblem;
 
-    internal override void Write(in LayerPlace place)
-    {
-        Icmpv4Editor editor = new(place.Header) { Type = Type, Code = Code, Checksum = 0, RestOfHeader = RestOfHeader };
-        editor.Checksum = _checksum ?? InternetChecksum.Compute(place.Whole);
-    }
+    internal override int LengthUnit => 4;
 
-    internal override void Describe(FieldSink sink)
+    private protected override int LengthShift => 16;
+
+    private protected override int FieldsLength =>
+        Type == IcmpType.RouterAdvertisement ? Fields.Length : MeasureFields(Type, RestOfHeader, 0);
+
+    /// <summary>Bytes of fields behind the header of a message with so many bytes there.</summary>
+    internal static int MeasureFields(byte type, uint restOfHeader, int available) => type switch
     {
-        sink.Number(nameof(Type), 0, 8, meaning: static type => FieldText.OfIcmpType((byte)type));
-        sink.Number(nameof(Code), 8, 8);
-        sink.Number(nameof(Checksum), 16, 16, FieldStyle.Hex, _checksum is not null);
+        IcmpType.TimestampRequest or IcmpType.TimestampReply => 12,
+        IcmpType.AddressMaskRequest or IcmpType.AddressMaskReply => 4,
+        IcmpType.RouterAdvertisement => Math.Min(4 * (byte)(restOfHeader >> 16) * (int)(restOfHeader >> 24), available),
+        _ => 0,
+    };
+
+    private protected override ushort ComputeChecksum(in LayerPlace place) => InternetChecksum.Compute(place.Whole);
+
+    private protected override string? NameType(byte type) => FieldText.OfIcmpType(type);
+
+    private protected override void DescribeFields(FieldSink sink)
+    {
         switch (Type)
         {
             case var type when IcmpType.HasIdentifier(type):
@@ -98,7 +140,6 @@ public sealed class IcmpLayer : PacketLayer
                 sink.Number(nameof(Sequence), 48, 16);
                 break;
             case IcmpType.DestinationUnreachable when Code == IcmpCode.FragmentationNeeded:
-                sink.Number("Unused", 32, 16, FieldStyle.Hex);
                 sink.Number(nameof(NextHopMtu), 48, 16);
                 break;
             case IcmpType.Redirect:
@@ -106,26 +147,36 @@ public sealed class IcmpLayer : PacketLayer
                 break;
             case IcmpType.ParameterProblem:
                 sink.Number(nameof(Pointer), 32, 8);
-                sink.Number("Unused", 40, 24, FieldStyle.Hex);
                 break;
-            default:
+            case IcmpType.RouterAdvertisement:
+                sink.Number(nameof(Lifetime), 48, 16);
+                break;
+            case var _ when !IsExtensible:
                 sink.Number(nameof(RestOfHeader), 32, 32, FieldStyle.Hex);
                 break;
         }
 
-        sink.Packet(nameof(Quoted), FixedLength, Quoted);
-    }
-
-    private protected override void Detach() => Quoted = Quoted?.Copy();
-
-    private protected override void ListFixedFields(List<string> names)
-    {
-        if (_checksum is not null)
+        switch (Type)
         {
-            names.Add(nameof(Checksum));
+            case IcmpType.TimestampRequest or IcmpType.TimestampReply:
+                sink.Number(nameof(OriginateTimestamp), 64, 32);
+                sink.Number(nameof(ReceiveTimestamp), 96, 32);
+                sink.Number(nameof(TransmitTimestamp), 128, 32);
+                break;
+            case IcmpType.AddressMaskRequest or IcmpType.AddressMaskReply:
+                sink.Address(nameof(AddressMask), 8, 4);
+                break;
+            case IcmpType.RouterAdvertisement:
+                sink.Data(nameof(Routers), 8, Fields.Length);
+                break;
         }
     }
 
     /// <summary>What the message says, as tcpdump prints it.</summary>
     public override string ToString() => PacketText.Describe(this);
 }
+
+/// <summary>One address in a router advertisement for IPv4 (RFC 1256, 3).</summary>
+/// <param name="Address">The router's address.</param>
+/// <param name="Preference">How much it is preferred; the least value for not at all.</param>
+public readonly record struct IcmpRouter(NetworkAddress Address, int Preference);

@@ -47,10 +47,13 @@ public sealed partial class Packet
     /// <summary>The ICMP message; null without.</summary>
     public IcmpLayer? Icmp => Find<IcmpLayer>();
 
+    /// <summary>The ICMPv6 message; null without.</summary>
+    public Icmpv6Layer? Icmpv6 => Find<Icmpv6Layer>();
+
     /// <summary>The UDP header; null without.</summary>
     public UdpLayer? Udp => Find<UdpLayer>();
 
-    /// <summary>The TCP header; null without. That of a packet quoted by an ICMP error is in <see cref="IcmpLayer.Quoted"/>.</summary>
+    /// <summary>The TCP header; null without. That of a packet quoted by an ICMP error is in <see cref="IcmpMessageLayer.Quoted"/>.</summary>
     public TcpLayer? Tcp => Find<TcpLayer>();
 
     /// <summary>The first DNS message; null without.</summary>
@@ -130,7 +133,7 @@ public sealed partial class Packet
     public static Packet Compose(Packet outer, Packet inner)
     {
         Packet result = new(outer.Layers.Select(layer => layer.Copy()));
-        if (result.Layers.LastOrDefault() is IcmpLayer { IsError: true, Quoted: null } error && inner.Layers.FirstOrDefault() is IPLayer)
+        if (result.Layers.LastOrDefault() is IcmpMessageLayer { IsError: true, Quoted: null } error && inner.Layers.FirstOrDefault() is IPLayer)
         {
             error.Quoted = inner.Copy();
             return result;

@@ -62,6 +62,9 @@ public enum PacketAnomalyKind
 
     /// <summary>A jumbo payload option that does not fit the packet (RFC 2675, 3).</summary>
     BadJumbo,
+
+    /// <summary>A hop limit that the message cannot have if it comes from the link (RFC 4861, 7.1).</summary>
+    BadHopLimit,
 }
 
 /// <summary>One thing that is wrong with a packet, as data: nothing is ever thrown for it.</summary>

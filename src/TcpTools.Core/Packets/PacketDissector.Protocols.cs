@@ -33,6 +33,9 @@ internal ref partial struct PacketDissector
             case IPProtocol.Icmp:
                 DissectIcmp(bytes, around);
                 break;
+            case IPProtocol.Icmpv6:
+                DissectIcmpv6(bytes, around);
+                break;
             case IPProtocol.AuthenticationHeader:
             case IPProtocol.HopByHopOptions or IPProtocol.RoutingHeader or IPProtocol.FragmentHeader or IPProtocol.DestinationOptions
                 when around.IP is IPv6Layer:

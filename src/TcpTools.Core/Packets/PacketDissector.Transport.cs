@@ -123,29 +123,4 @@ internal ref partial struct PacketDissector
 
         ReportTrailer(layer);
     }
-
-    private readonly void DissectIcmp(ReadOnlySpan<byte> bytes, Enclosing around)
-    {
-        Icmpv4View view = new(bytes);
-        IcmpLayer layer = new() { Type = view.Type, Code = view.Code, RestOfHeader = view.RestOfHeader };
-        AddHeader(layer, bytes.Length, Icmpv4View.HeaderLength);
-        ulong sum = InternetChecksum.Add(0, bytes);
-        layer.Checksum = layer.TruncatedTo is null && IsSameAsComputed(view.Checksum, sum) ? null : view.Checksum;
-        if (around.IsWhole && view.IsComplete && !InternetChecksum.IsValid(sum))
-        {
-            Report(PacketAnomalyKind.BadChecksum, layer.Name, $"checksum 0x{view.Checksum:x4} does not fit");
-        }
-
-        // A quotation inside a quotation stays bytes: one cannot make this recurse by nesting.
-        if (view.IsError && !_isQuotation && !view.Payload.IsEmpty)
-        {
-            PacketDissector quotation = new(new Packet(), _bytes, null, isQuotation: true);
-            quotation.DissectUnannouncedIP(view.Payload);
-            layer.Quoted = quotation._packet;
-        }
-        else
-        {
-            AddPayload(view.Payload);
-        }
-    }
 }

@@ -69,6 +69,22 @@ public sealed class OtherReadersTests : IDisposable
         Assert.All(packets.Zip(lines), pair => Assert.Equal(pair.Second, Packet.Parse(pair.First.ToBytes()).ToString()));
     }
 
+    [RootFact("tcpdump")]
+    public void Tcpdump_prints_what_we_print_of_IPv6_and_of_ICMP_of_both_versions()
+    {
+        Packet[] packets = [.. IcmpSamples.Version4, .. IcmpSamples.Version6, .. ExtensionHeaderTests.Samples.Select(bytes => Packet.Parse(bytes))];
+        Write(packets, CaptureLinkType.Raw);
+        string[] lines = [.. Tool.Run("tcpdump", "-r", _path, "-n", "-S", "-t").Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '\t')];
+        Assert.Equal(packets.Length, lines.Length);
+        Assert.All(packets.Zip(lines).Where(pair => IsUnderstood(pair.Second)), pair => Assert.Equal(pair.Second.Trim(), Packet.Parse(pair.First.ToBytes()).ToString()));
+
+        // What tcpdump does not know, guesses, or runs together.
+        static bool IsUnderstood(string line) => !line.Contains("(invalid)", StringComparison.Ordinal) && !line.Contains("mtrace", StringComparison.Ordinal)
+            && !line.Contains("unknown unreach", StringComparison.Ordinal) && !line.Contains("mobility", StringComparison.Ordinal)
+            && !line.Contains("HTTP", StringComparison.Ordinal) && !line.Contains("[0q]", StringComparison.Ordinal)
+            && !line.Contains("max resp", StringComparison.Ordinal) && !line.Contains("ip-proto-60", StringComparison.Ordinal);
+    }
+
     private static string Expect(Packet packet, string field)
     {
         IPv4Layer? ip = packet.IPv4;
