@@ -8,14 +8,19 @@
     Description          = 'A user-space TCP/IP stack and packet toolkit for Linux, held in a runspace.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
-    FormatsToProcess     = @('module/TcpTools.Format.ps1xml', 'module/Channels.Format.ps1xml', 'module/Packets.Format.ps1xml', 'module/Probing.Format.ps1xml')
-    TypesToProcess       = @('module/TcpTools.Types.ps1xml')
+    FormatsToProcess     = @('module/TcpTools.Format.ps1xml', 'module/Channels.Format.ps1xml', 'module/Packets.Format.ps1xml', 'module/Inspection.Format.ps1xml', 'module/Probing.Format.ps1xml')
+    TypesToProcess       = @('module/TcpTools.Types.ps1xml', 'module/Packets.Types.ps1xml')
     CmdletsToExport      = @(
+        'Assert-Packet',
         'Close-TcpSession',
+        'Compare-Packet',
         'ConvertFrom-PacketBytes',
         'ConvertTo-PacketBytes',
         'ConvertTo-PacketDotNet',
+        'ConvertTo-PacketScript',
+        'Copy-Packet',
         'Export-PacketCapture',
+        'Format-Packet',
         'Get-PacketLink',
         'Get-TcpListener',
         'Get-TcpSession',
@@ -25,6 +30,7 @@
         'New-ArpPacket',
         'New-EthernetFrame',
         'New-IPPacket',
+        'New-IPv6Extension',
         'New-IcmpMessage',
         'New-PacketWire',
         'New-TcpSegment',
@@ -44,6 +50,7 @@
         'Stop-TcpListener',
         'Stop-TcpStack',
         'Test-IcmpEcho',
+        'Test-Packet',
         'Test-TcpPort',
         'Trace-TcpRoute',
         'Wait-TcpSession'

@@ -25,6 +25,29 @@ Describe 'New-IPPacket' {
 
     It 'reports what is no address' {
         Get-ErrorId { New-IPPacket 10.0.0 } | Should -Be ParameterArgumentTransformationError
-        Get-ErrorId { New-IPPacket ::1 } | Should -Be InvalidArgument
+Get-ErrorId { New-IPPacket 10.0.0.0/33 } | Should -Be ParameterArgumentTransformationError
+    }
+
+    It 'makes IPv6 where the addresses are IPv6' {
+        $packet = New-IPPacket 2001:db8::1 2001:db8::2 -HopLimit 3 -TrafficClass 0x28 -FlowLabel 0x12345 | New-UdpDatagram 53 -Data hello
+        $packet.IPv6.FlowLabel, $packet.IPv6.HopLimit, $packet.IPv6.TrafficClass, $packet.IPv6.PayloadLength | Should -Be 0x12345, 3, 0x28, 13
+        $packet.Anomalies | Should -BeNullOrEmpty
+        (New-IPPacket -Version 6).IPv6.Destination.ToString() | Should -Be ::1
+        $fragment = New-IPPacket 2001:db8::1 -FragmentOffset 8 -MoreFragments -Identification 70000 -Protocol 6 -Data ('x' * 16)
+        $fragment.Layers.Name | Should -Be IPv6, Fragment, Payload
+        $fragment.Layers[1].Identification, $fragment.Layers[1].NextHeader | Should -Be 70000, 6
+        Get-ErrorId { New-IPPacket 2001:db8::1 -Checksum 1 } | Should -Be InvalidArgument
+        Get-ErrorId { New-IPPacket 10.0.0.1 -FlowLabel 1 } | Should -Be InvalidArgument
+        Get-ErrorId { New-IPPacket 10.0.0.1 ::1 } | Should -Be InvalidArgument
+        Get-ErrorId { New-IPPacket 10.0.0.1 -Version 6 } | Should -Be InvalidArgument
+        Get-ErrorId { New-IPPacket 10.0.0.1 -Identification 70000 } | Should -Be InvalidArgument
+    }
+
+    It 'takes options by name' {
+        $packet = New-IPPacket 10.0.0.2 -Option 'rr 2', 'lsrr 10.0.0.3,10.0.0.4', ra, nop, ([byte[]] (77, 4, 1, 2))
+        $packet.IPv4.Options.Name | Should -Be RR, LSRR, RA, NOP, 'unknown 77'
+        $packet.IPv4.FinalDestination.ToString() | Should -Be 10.0.0.4
+        Get-ErrorId { New-IPPacket 10.0.0.2 -Option nonsense } | Should -Be ParameterArgumentTransformationError
+        Get-Completion 'New-IPPacket -Option ls' | Should -Be "'lsrr 10.0.0.1,10.0.0.2'"
     }
 }

@@ -35,6 +35,11 @@ public sealed record PacketDifference(string Path, PacketField? Reference, Packe
     /// <param name="ignored">Fields that may differ; null for none.</param>
     public static IReadOnlyList<PacketDifference> Between(Packet reference, Packet difference, FieldPattern? ignored = null)
     {
+        if (reference.Start == difference.Start && reference.AsMemory().Span.SequenceEqual(difference.AsMemory().Span))
+        {
+            return [];
+        }
+
         List<PacketDifference> found = [];
         Compare(reference.GetFields(), difference.GetFields(), found);
         return [.. found.Where(one => ignored?.Matches(one.Path) != true)];

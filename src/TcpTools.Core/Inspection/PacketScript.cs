@@ -23,7 +23,7 @@ public static class PacketScript
         byte[] bytes = packet.ToBytes();
         if (bytes.Length == 0)
         {
-            return "[TcpTools.Packets.Packet]::new(@())";
+            return "ConvertFrom-PacketBytes '0x'";
         }
 
         for (int count = packet.Layers.Count; count > 0; count--)
@@ -40,7 +40,7 @@ public static class PacketScript
         }
 
         string start = packet.Start == PacketStart.IP ? "" : $" -Start {packet.Start}";
-        return $"ConvertFrom-PacketBytes {Convert.ToHexStringLower(bytes)}{start}";
+        return $"ConvertFrom-PacketBytes '{Convert.ToHexStringLower(bytes)}'{start}";
     }
 
     /// <summary>Writes so many layers as commands and the rest as data; null when that would make other bytes.</summary>

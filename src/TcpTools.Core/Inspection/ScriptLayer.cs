@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Reflection;
 using TcpTools.Packets;
+using TcpTools.Wire;
 
 namespace TcpTools.Inspection;
 
@@ -101,6 +102,12 @@ internal sealed class ScriptLayer
             }
 
             object? value = property.GetValue(_original);
+            if (value is NetworkAddress { IsNone: true })
+            {
+                // An address of another length than those known: there is a property for its bytes.
+                continue;
+            }
+
             if (ScriptValue.Expression(value) is not { } text)
             {
                 return false;

@@ -43,6 +43,8 @@ internal static class ScriptValue
             $"@({string.Join(", ", options.Select(option => $"[TcpTools.Packets.TcpOption]::FromBytes({Bytes(option.Raw)})"))})",
         IEnumerable<IPOption> options =>
             $"@({string.Join(", ", options.Select(option => $"[TcpTools.Packets.IPOption]::FromBytes({Bytes(option.Raw)})"))})",
+        IEnumerable<IPv6Option> options =>
+            $"@({string.Join(", ", options.Select(option => $"[TcpTools.Packets.IPv6Option]::FromBytes({Bytes(option.Raw)})"))})",
         Packet packet => $"({PacketScript.Write(packet)})",
         _ => null,
     };

@@ -151,7 +151,14 @@ internal sealed class FieldSink
     public void Options<T>(string name, int offset, IReadOnlyList<T> options, Func<T, byte[]> getBytes, Action<T, FieldSink> describe)
         where T : notnull
     {
-        for (int i = 0; i < options.Count; i++)
+        // An end of the list that nothing follows is the same as filling, which is what it is read from.
+        int count = options.Count;
+        while (count > 0 && getBytes(options[count - 1]) is [0])
+        {
+            count--;
+        }
+
+        for (int i = 0; i < count; i++)
         {
             T option = options[i];
             int length = getBytes(option).Length;

@@ -83,6 +83,10 @@ public class IPv6Option : IEquatable<IPv6Option>, IRawOption
         };
     }
 
+    /// <summary>Reads an option as it is printed, such as <c>RouterAlert 0</c>, <c>Jumbo 70000</c> or <c>PadN 4</c>.</summary>
+    /// <exception cref="FormatException">The text is no option.</exception>
+    public static IPv6Option Parse(string text) => IPv6OptionText.Parse(text);
+
     /// <summary>A copy of the option's bytes.</summary>
     public byte[] ToBytes() => [.. Raw];
 

@@ -21,8 +21,8 @@ public sealed class NumberSet : IReadOnlyCollection<ulong>
     /// <summary>How many numbers there are; the most that an int holds where they are more.</summary>
     public int Count => (int)UInt128.Min(_ranges.Aggregate(UInt128.Zero, (sum, range) => sum + Distance(range) + 1), int.MaxValue);
 
-    /// <summary>The ranges.</summary>
-    internal IReadOnlyList<(ulong First, ulong Last)> Ranges => _ranges;
+    /// <summary>The ranges, each with both its ends.</summary>
+    public IReadOnlyList<(ulong First, ulong Last)> Ranges => _ranges;
 
     /// <summary>
     /// Reads numbers and ranges with commas between them, such as <c>80,443,8000-8010</c>; numbers may be hexadecimal with

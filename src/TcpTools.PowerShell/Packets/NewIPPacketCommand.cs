@@ -1,36 +1,45 @@
+using System.Linq;
 using System.Management.Automation;
-using System.Net;
 using TcpTools.Packets;
 using TcpTools.Wire;
 
 namespace TcpTools.PowerShell;
 
-/// <summary>Builds an IPv4 packet.</summary>
+/// <summary>Builds IP packets of either version.</summary>
 [Cmdlet(VerbsCommon.New, "IPPacket")]
 [OutputType(typeof(Packet))]
 public sealed class NewIPPacketCommand : PacketCmdlet
 {
-    /// <summary>The address it goes to.</summary>
+    /// <summary>The address it goes to; decides the version.</summary>
     [Parameter(Position = 0)]
-    [AddressTransform]
+    [AddressSetTransform]
     [ArgumentCompleter(typeof(PeerAddressCompleter))]
-    public IPAddress? Destination { get; set; }
+    [Alias("DestinationAddress")]
+    public AddressSet? Destination { get; set; }
 
     /// <summary>The address it comes from.</summary>
     [Parameter(Position = 1)]
-    [AddressTransform]
+    [AddressSetTransform]
     [ArgumentCompleter(typeof(OwnAddressCompleter))]
-    public IPAddress? Source { get; set; }
+    [Alias("SourceAddress")]
+    public AddressSet? Source { get; set; }
+
+    /// <summary>The version where no address decides it: 4 or 6.</summary>
+    [Parameter]
+    [ValidateSet("4", "6")]
+    public string? Version { get; set; }
 
     /// <summary>How many routers it may pass.</summary>
     [Parameter]
-    [Alias("Ttl")]
-    public byte TimeToLive { get; set; } = 64;
+    [NumberSetTransform(byte.MaxValue)]
+    [Alias("Ttl", "HopLimit")]
+    public NumberSet? TimeToLive { get; set; }
 
     /// <summary>The identification field.</summary>
     [Parameter]
+    [NumberSetTransform(uint.MaxValue)]
     [Alias("Id")]
-    public ushort Identification { get; set; }
+    public NumberSet? Identification { get; set; }
 
     /// <summary>Routers may not split it.</summary>
     [Parameter]
@@ -44,61 +53,92 @@ public sealed class NewIPPacketCommand : PacketCmdlet
 
     /// <summary>Where the fragment's data belongs, in bytes.</summary>
     [Parameter]
-    [ValidateRange(0, 65528)]
-    public int FragmentOffset { get; set; }
+    [NumberSetTransform(65528)]
+    public NumberSet? FragmentOffset { get; set; }
 
-    /// <summary>The type of service byte.</summary>
+    /// <summary>The type of service byte, or the traffic class.</summary>
     [Parameter]
-    [Alias("Tos")]
-    public byte TypeOfService { get; set; }
+    [NumberSetTransform(byte.MaxValue)]
+    [Alias("Tos", "TrafficClass")]
+    public NumberSet? TypeOfService { get; set; }
+
+    /// <summary>The flow label of IPv6.</summary>
+    [Parameter]
+    [NumberSetTransform(0xFFFFF)]
+    public NumberSet? FlowLabel { get; set; }
 
     /// <summary>The protocol number, instead of the computed one.</summary>
     [Parameter]
-    public byte Protocol { get; set; }
+    [NumberSetTransform(byte.MaxValue)]
+    [Alias("NextHeader")]
+    public NumberSet? Protocol { get; set; }
 
-    /// <summary>The header checksum, instead of the right one.</summary>
+    /// <summary>The header checksum of IPv4, instead of the right one.</summary>
     [Parameter]
-    public ushort Checksum { get; set; }
+    [NumberSetTransform(ushort.MaxValue)]
+    public NumberSet? Checksum { get; set; }
 
-    /// <summary>The total length, instead of the right one.</summary>
+    /// <summary>The total length, or IPv6's payload length, instead of the right one.</summary>
     [Parameter]
-    public ushort TotalLength { get; set; }
+    [NumberSetTransform(ushort.MaxValue)]
+    [Alias("PayloadLength")]
+    public NumberSet? TotalLength { get; set; }
 
-    /// <summary>The header length in bytes, instead of the right one.</summary>
+    /// <summary>The header length of IPv4 in bytes, instead of the right one.</summary>
     [Parameter]
-    [ValidateRange(0, 60)]
-    public int HeaderLength { get; set; }
+    [NumberSetTransform(60)]
+    public NumberSet? HeaderLength { get; set; }
+
+    /// <summary>The options of IPv4 in order.</summary>
+    [Parameter]
+    [IPOptionTransform]
+    [ArgumentCompleter(typeof(IPOptionCompleter))]
+    public IPOption[] Option { get; set; } = [];
 
     /// <inheritdoc/>
     protected override void Process()
     {
-        IPv4Layer ip = new()
+        Packet? outer = InputObject;
+        bool isMade = false;
+        Product<IPHeaderDraft> product = new Product<IPHeaderDraft>()
+            .With(Destination, (draft, address) => draft.Destination = address)
+            .With(Source, (draft, address) => draft.Source = address)
+            .With(TimeToLive, (draft, value) => draft.TimeToLive = (byte)value)
+            .With(TypeOfService, (draft, value) => draft.TypeOfService = (byte)value)
+            .With(FlowLabel, (draft, value) => draft.FlowLabel = (uint)value)
+            .With(Identification, (draft, value) => draft.Identification = (uint)value)
+            .With(FragmentOffset, (draft, value) => draft.FragmentOffset = (int)value)
+            .With(Protocol, (draft, value) => draft.Protocol = (byte)value)
+            .With(Checksum, (draft, value) => draft.Checksum = (ushort)value)
+            .With(TotalLength, (draft, value) => draft.TotalLength = (ushort)value)
+            .With(HeaderLength, (draft, value) => draft.HeaderLength = (int)value);
+        foreach (IPHeaderDraft draft in product.Make(NewDraft))
         {
-            TimeToLive = TimeToLive,
-            DontFragment = DontFragment,
-            MoreFragments = MoreFragments,
-            FragmentOffset = FragmentOffset,
-            TypeOfService = TypeOfService,
-        };
-        ip.Source = Source is null ? DefaultSource(ip.Source) : IPv4(Source);
-        ip.Destination = Destination is null ? ip.Destination : IPv4(Destination);
-        ip.Identification = Has(nameof(Identification)) ? Identification : ip.Identification;
-        ip.Protocol = Has(nameof(Protocol)) ? Protocol : null;
-        ip.Checksum = Has(nameof(Checksum)) ? Checksum : null;
-        ip.TotalLength = Has(nameof(TotalLength)) ? TotalLength : null;
-        ip.HeaderLength = Has(nameof(HeaderLength)) ? HeaderLength : null;
-        Emit(ip);
+            // Of sources and destinations of both versions, those of the same version go together.
+            if (draft.IsMixed)
+            {
+                continue;
+            }
+
+            isMade = true;
+            PacketLayer[] layers = draft.Build();
+            InputObject = layers.Length == 1 ? outer : (outer ?? new Packet()) / new Packet(layers[..^1]);
+            Emit(layers[^1]);
+        }
+
+        if (!isMade)
+        {
+            throw new StackException(
+                StackError.InvalidArgument, "Source and destination are not of the same IP version.", "Give both as IPv4 or both as IPv6.");
+        }
     }
 
-    /// <summary>Our own address, where there is a stack: what most people mean when they name only the destination.</summary>
-    private static NetworkAddress DefaultSource(NetworkAddress otherwise) =>
-        State.DefaultStack is { Addresses: [{ Address.IsIPv4: true } first, ..] } ? first.Address : otherwise;
-
-    private static NetworkAddress IPv4(IPAddress address)
+    private IPHeaderDraft NewDraft() => new()
     {
-        NetworkAddress value = NetworkAddress.From(address);
-        return value.IsIPv4
-            ? value
-            : throw new StackException(StackError.InvalidArgument, $"{address} is no IPv4 address, and IPv6 packets are not built yet.");
-    }
+        Version = Version switch { "4" => 4, "6" => 6, _ => null },
+        DontFragment = DontFragment,
+        MoreFragments = MoreFragments,
+        Options = Option,
+        OwnAddresses = State.DefaultStack?.Addresses.Select(own => own.Address).ToArray() ?? [],
+    };
 }

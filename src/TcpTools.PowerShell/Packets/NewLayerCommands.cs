@@ -1,189 +1,127 @@
 using System.Management.Automation;
-using System.Net;
 using TcpTools.Packets;
 using TcpTools.Wire;
 
 namespace TcpTools.PowerShell;
 
-/// <summary>Builds an Ethernet frame.</summary>
+/// <summary>Builds Ethernet frames.</summary>
 [Cmdlet(VerbsCommon.New, "EthernetFrame")]
 [OutputType(typeof(Packet))]
 public sealed class NewEthernetFrameCommand : PacketCmdlet
 {
     /// <summary>The station it goes to.</summary>
     [Parameter(Position = 0)]
-    [MacAddressTransform]
-    public MacAddress Destination { get; set; } = MacAddress.Broadcast;
+    [MacAddressSetTransform]
+    public MacAddress[]? Destination { get; set; }
 
     /// <summary>The station it comes from.</summary>
     [Parameter(Position = 1)]
-    [MacAddressTransform]
-    public MacAddress Source { get; set; }
+    [MacAddressSetTransform]
+    public MacAddress[]? Source { get; set; }
 
     /// <summary>The type field, instead of the computed one.</summary>
     [Parameter]
-    public ushort EtherType { get; set; }
+    [NumberSetTransform(ushort.MaxValue)]
+    public NumberSet? EtherType { get; set; }
 
     /// <summary>The VLAN of a tag.</summary>
     [Parameter]
-    [ValidateRange(0, 4095)]
-    public int VlanId { get; set; }
+    [NumberSetTransform(4095)]
+    public NumberSet? VlanId { get; set; }
 
     /// <inheritdoc/>
     protected override void Process()
     {
-        EthernetLayer ethernet = new() { Destination = Destination, Source = Source };
-        if (!Has(nameof(VlanId)))
+        Product<EthernetLayer> frames = new Product<EthernetLayer>()
+            .With(Destination, (ethernet, address) => ethernet.Destination = address)
+            .With(Source, (ethernet, address) => ethernet.Source = address);
+        if (VlanId is null)
         {
-            ethernet.EtherType = Has(nameof(EtherType)) ? EtherType : null;
-            Emit(ethernet);
+            Emit(frames.With(EtherType, (ethernet, type) => ethernet.EtherType = (ushort)type));
             return;
         }
 
-        VlanLayer tag = new() { VlanId = (ushort)VlanId, EtherType = Has(nameof(EtherType)) ? EtherType : null };
-        InputObject = InputObject is null ? Packet.Of(ethernet) : InputObject / Packet.Of(ethernet);
-        Emit(tag);
+        Packet? outer = InputObject;
+        foreach (EthernetLayer ethernet in frames.Make(static () => new EthernetLayer()))
+        {
+            InputObject = outer is null ? new Packet([ethernet]) : outer / ethernet;
+            Emit(new Product<VlanLayer>()
+                .With(VlanId, (tag, id) => tag.VlanId = (ushort)id)
+                .With(EtherType, (tag, type) => tag.EtherType = (ushort)type));
+        }
     }
 }
 
-/// <summary>Builds a UDP datagram.</summary>
+/// <summary>Builds UDP datagrams.</summary>
 [Cmdlet(VerbsCommon.New, "UdpDatagram")]
 [OutputType(typeof(Packet))]
 public sealed class NewUdpDatagramCommand : PacketCmdlet
 {
     /// <summary>The port it goes to.</summary>
     [Parameter(Position = 0)]
-    public ushort DestinationPort { get; set; } = 53;
+    [NumberSetTransform(ushort.MaxValue)]
+    [Alias("Port")]
+    public NumberSet? DestinationPort { get; set; }
 
     /// <summary>The port it comes from.</summary>
     [Parameter(Position = 1)]
-    public ushort SourcePort { get; set; } = 53;
+    [NumberSetTransform(ushort.MaxValue)]
+    public NumberSet? SourcePort { get; set; }
 
     /// <summary>The length, instead of the right one.</summary>
     [Parameter]
-    public ushort Length { get; set; }
+    [NumberSetTransform(ushort.MaxValue)]
+    public NumberSet? Length { get; set; }
 
     /// <summary>The checksum, instead of the right one; 0 for none.</summary>
     [Parameter]
-    public ushort Checksum { get; set; }
+    [NumberSetTransform(ushort.MaxValue)]
+    public NumberSet? Checksum { get; set; }
 
     /// <inheritdoc/>
-    protected override void Process() => Emit(new UdpLayer
-    {
-        SourcePort = SourcePort,
-        DestinationPort = DestinationPort,
-        Length = Has(nameof(Length)) ? Length : null,
-        Checksum = Has(nameof(Checksum)) ? Checksum : null,
-    });
+    protected override void Process() => Emit(new Product<UdpLayer>()
+        .With(DestinationPort, (udp, port) => udp.DestinationPort = (ushort)port)
+        .With(SourcePort, (udp, port) => udp.SourcePort = (ushort)port)
+        .With(Length, (udp, length) => udp.Length = (ushort)length)
+        .With(Checksum, (udp, checksum) => udp.Checksum = (ushort)checksum));
 }
 
-/// <summary>Builds an ICMP message.</summary>
-[Cmdlet(VerbsCommon.New, "IcmpMessage")]
-[OutputType(typeof(Packet))]
-public sealed class NewIcmpMessageCommand : PacketCmdlet
-{
-    /// <summary>The type: 8 for an echo request.</summary>
-    [Parameter(Position = 0)]
-    public byte Type { get; set; } = 8;
-
-    /// <summary>The code.</summary>
-    [Parameter(Position = 1)]
-    public byte Code { get; set; }
-
-    /// <summary>The identifier of an echo.</summary>
-    [Parameter]
-    public ushort Identifier { get; set; }
-
-    /// <summary>The sequence number of an echo.</summary>
-    [Parameter]
-    public ushort Sequence { get; set; }
-
-    /// <summary>The next hop's MTU in "fragmentation needed".</summary>
-    [Parameter]
-    public ushort NextHopMtu { get; set; }
-
-    /// <summary>The packet that an error is about.</summary>
-    [Parameter]
-    [PacketTransform]
-    public Packet? Quoted { get; set; }
-
-    /// <summary>The checksum, instead of the right one.</summary>
-    [Parameter]
-    public ushort Checksum { get; set; }
-
-    /// <inheritdoc/>
-    protected override void Process()
-    {
-        IcmpLayer icmp = new()
-        {
-            Type = Type,
-            Code = Code,
-            Identifier = Identifier,
-            Sequence = Sequence,
-            Quoted = Quoted?.Copy(),
-            Checksum = Has(nameof(Checksum)) ? Checksum : null,
-        };
-        if (Has(nameof(NextHopMtu)))
-        {
-            icmp.NextHopMtu = NextHopMtu;
-        }
-
-        Emit(icmp);
-    }
-}
-
-/// <summary>Builds an ARP message.</summary>
+/// <summary>Builds ARP messages.</summary>
 [Cmdlet(VerbsCommon.New, "ArpPacket")]
 [OutputType(typeof(Packet))]
 public sealed class NewArpPacketCommand : PacketCmdlet
 {
     /// <summary>The address asked for.</summary>
     [Parameter(Position = 0)]
-    [AddressTransform]
+    [AddressSetTransform]
     [Alias("TargetAddress")]
-    public IPAddress? Target { get; set; }
+    public AddressSet? Target { get; set; }
 
     /// <summary>The address of who asks.</summary>
     [Parameter(Position = 1)]
-    [AddressTransform]
+    [AddressSetTransform]
     [Alias("SenderAddress")]
-    public IPAddress? Sender { get; set; }
+    public AddressSet? Sender { get; set; }
 
     /// <summary>The station that asks.</summary>
     [Parameter]
-    [MacAddressTransform]
-    public MacAddress SenderHardware { get; set; }
+    [MacAddressSetTransform]
+    public MacAddress[]? SenderHardware { get; set; }
 
     /// <summary>The station asked for.</summary>
     [Parameter]
-    [MacAddressTransform]
-    public MacAddress TargetHardware { get; set; }
+    [MacAddressSetTransform]
+    public MacAddress[]? TargetHardware { get; set; }
 
     /// <summary>A reply instead of a request.</summary>
     [Parameter]
     public SwitchParameter Reply { get; set; }
 
     /// <inheritdoc/>
-    protected override void Process()
-    {
-        const ushort Request = 1;
-        const ushort Answer = 2;
-        ArpLayer arp = new()
-        {
-            Operation = Reply ? Answer : Request,
-            SenderHardware = SenderHardware,
-            TargetHardware = TargetHardware,
-        };
-        if (Target is not null)
-        {
-            arp.TargetProtocol = NetworkAddress.From(Target);
-        }
-
-        if (Sender is not null)
-        {
-            arp.SenderProtocol = NetworkAddress.From(Sender);
-        }
-
-        Emit(arp);
-    }
+    protected override void Process() => Emit(new Product<ArpLayer>()
+        .With([Reply ? ArpOperation.Reply : ArpOperation.Request], (arp, operation) => arp.Operation = operation)
+        .With(Target, (arp, address) => arp.TargetProtocol = address)
+        .With(Sender, (arp, address) => arp.SenderProtocol = address)
+        .With(SenderHardware, (arp, address) => arp.SenderHardware = address)
+        .With(TargetHardware, (arp, address) => arp.TargetHardware = address));
 }

@@ -4,43 +4,50 @@ using TcpTools.Wire;
 
 namespace TcpTools.PowerShell;
 
-/// <summary>Builds a TCP segment.</summary>
+/// <summary>Builds TCP segments.</summary>
 [Cmdlet(VerbsCommon.New, "TcpSegment")]
 [OutputType(typeof(Packet))]
 public sealed class NewTcpSegmentCommand : PacketCmdlet
 {
     /// <summary>The port it goes to.</summary>
     [Parameter(Position = 0)]
+    [NumberSetTransform(ushort.MaxValue)]
     [ArgumentCompleter(typeof(WellKnownPortCompleter))]
-    public ushort DestinationPort { get; set; } = 80;
+    [Alias("Port")]
+    public NumberSet? DestinationPort { get; set; }
 
     /// <summary>The port it comes from.</summary>
     [Parameter(Position = 1)]
-    public ushort SourcePort { get; set; } = 20;
+    [NumberSetTransform(ushort.MaxValue)]
+    public NumberSet? SourcePort { get; set; }
 
     /// <summary>The control bits.</summary>
     [Parameter]
-    [TcpFlagsTransform]
+    [TcpFlagsSetTransform]
     [ArgumentCompleter(typeof(TcpFlagsCompleter))]
-    public TcpFlags Flags { get; set; } = TcpFlags.Syn;
+    public TcpFlags[]? Flags { get; set; }
 
     /// <summary>The sequence number.</summary>
     [Parameter]
+    [NumberSetTransform(uint.MaxValue)]
     [Alias("Seq")]
-    public uint Sequence { get; set; }
+    public NumberSet? Sequence { get; set; }
 
     /// <summary>The acknowledgment number.</summary>
     [Parameter]
+    [NumberSetTransform(uint.MaxValue)]
     [Alias("Ack")]
-    public uint Acknowledgment { get; set; }
+    public NumberSet? Acknowledgment { get; set; }
 
     /// <summary>The window field.</summary>
     [Parameter]
-    public ushort Window { get; set; } = 8192;
+    [NumberSetTransform(ushort.MaxValue)]
+    public NumberSet? Window { get; set; }
 
     /// <summary>The urgent pointer.</summary>
     [Parameter]
-    public ushort UrgentPointer { get; set; }
+    [NumberSetTransform(ushort.MaxValue)]
+    public NumberSet? UrgentPointer { get; set; }
 
     /// <summary>The options in order.</summary>
     [Parameter]
@@ -50,29 +57,24 @@ public sealed class NewTcpSegmentCommand : PacketCmdlet
 
     /// <summary>The checksum, instead of the right one.</summary>
     [Parameter]
-    public ushort Checksum { get; set; }
+    [NumberSetTransform(ushort.MaxValue)]
+    public NumberSet? Checksum { get; set; }
 
     /// <summary>The header length in bytes, instead of the right one.</summary>
     [Parameter]
-    [ValidateRange(0, 60)]
-    public int DataOffset { get; set; }
+    [NumberSetTransform(60)]
+    public NumberSet? DataOffset { get; set; }
 
     /// <inheritdoc/>
-    protected override void Process()
-    {
-        TcpLayer tcp = new()
-        {
-            SourcePort = SourcePort,
-            DestinationPort = DestinationPort,
-            Flags = Flags,
-            Sequence = Sequence,
-            Acknowledgment = Acknowledgment,
-            Window = Window,
-            UrgentPointer = UrgentPointer,
-            Options = [.. Option],
-            Checksum = Has(nameof(Checksum)) ? Checksum : null,
-            DataOffset = Has(nameof(DataOffset)) ? DataOffset : null,
-        };
-        Emit(tcp);
-    }
+    protected override void Process() => Emit(new Product<TcpLayer>()
+        .With([Option], (tcp, options) => tcp.Options = [.. options])
+        .With(DestinationPort, (tcp, port) => tcp.DestinationPort = (ushort)port)
+        .With(SourcePort, (tcp, port) => tcp.SourcePort = (ushort)port)
+        .With(Flags, (tcp, flags) => tcp.Flags = flags)
+        .With(Sequence, (tcp, sequence) => tcp.Sequence = (uint)sequence)
+        .With(Acknowledgment, (tcp, sequence) => tcp.Acknowledgment = (uint)sequence)
+        .With(Window, (tcp, window) => tcp.Window = (ushort)window)
+        .With(UrgentPointer, (tcp, pointer) => tcp.UrgentPointer = (ushort)pointer)
+        .With(Checksum, (tcp, checksum) => tcp.Checksum = (ushort)checksum)
+        .With(DataOffset, (tcp, length) => tcp.DataOffset = (int)length));
 }

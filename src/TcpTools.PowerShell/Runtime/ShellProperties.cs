@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Globalization;
 using System.Management.Automation;
+using TcpTools.Inspection;
 using TcpTools.Links;
 using TcpTools.Packets;
 using TcpTools.Stack;
@@ -33,6 +34,24 @@ public static class ShellProperties
 
     /// <summary>A packet as one line.</summary>
     public static string PacketLine(PSObject instance) => instance?.BaseObject is Packet packet ? packet.ToString() : "";
+
+    /// <summary>How many bytes a packet has.</summary>
+    public static int PacketLength(PSObject instance) => instance?.BaseObject is Packet packet ? packet.GetLength() : 0;
+
+    /// <summary>The conversation that a packet belongs to: one name for both directions.</summary>
+    public static string PacketFlow(PSObject instance) => instance?.BaseObject is Packet packet ? PacketColumns.Flow(packet) : "";
+
+    /// <summary>Where a packet comes from.</summary>
+    public static string PacketSource(PSObject instance) => instance?.BaseObject is Packet packet ? PacketColumns.Source(packet) : "";
+
+    /// <summary>Where a packet goes to.</summary>
+    public static string PacketDestination(PSObject instance) => instance?.BaseObject is Packet packet ? PacketColumns.Destination(packet) : "";
+
+    /// <summary>A packet's innermost protocol.</summary>
+    public static string PacketProtocol(PSObject instance) => instance?.BaseObject is Packet packet ? PacketColumns.Protocol(packet) : "";
+
+    /// <summary>What a packet says.</summary>
+    public static string PacketInfo(PSObject instance) => instance?.BaseObject is Packet packet ? PacketColumns.Info(packet) : "";
 
     /// <summary>What happens to packets from a wire's end A to B.</summary>
     public static string AToBText(PSObject instance) => instance?.BaseObject is ImpairedWire wire ? Describe(wire.AToB) : "";
