@@ -8,7 +8,7 @@
     Description          = 'A user-space TCP/IP stack and packet toolkit for Linux, held in a runspace.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
-    FormatsToProcess     = @('module/TcpTools.Format.ps1xml', 'module/Channels.Format.ps1xml', 'module/Packets.Format.ps1xml', 'module/Inspection.Format.ps1xml', 'module/Probing.Format.ps1xml')
+    FormatsToProcess     = @('module/TcpTools.Format.ps1xml', 'module/Channels.Format.ps1xml', 'module/Packets.Format.ps1xml', 'module/Inspection.Format.ps1xml', 'module/Probing.Format.ps1xml', 'module/Streams.Format.ps1xml')
     TypesToProcess       = @('module/TcpTools.Types.ps1xml', 'module/Packets.Types.ps1xml')
     CmdletsToExport      = @(
         'Assert-Packet',
@@ -25,6 +25,7 @@
         'Get-TcpListener',
         'Get-TcpSession',
         'Get-TcpStack',
+        'Get-TcpStream',
         'Import-PacketCapture',
         'Invoke-PacketExchange',
         'New-ArpPacket',
@@ -39,6 +40,7 @@
         'Receive-RawPacket',
         'Receive-TcpData',
         'Receive-TcpSession',
+        'Reset-TcpConnection',
         'Select-TcpStack',
         'Send-RawPacket',
         'Send-TcpData',
@@ -53,7 +55,8 @@
         'Test-Packet',
         'Test-TcpPort',
         'Trace-TcpRoute',
-        'Wait-TcpSession'
+        'Wait-TcpSession',
+        'Watch-TcpStream'
     )
     FunctionsToExport    = @()
     AliasesToExport      = @()

@@ -27,6 +27,9 @@ public sealed class StackChannel : IPacketChannel
     /// <summary>The stack.</summary>
     public TcpStack Stack => _stack;
 
+    /// <summary>Whether what the stack sends is received here too. To be set before <see cref="Listen"/>.</summary>
+    public bool IncludesSent { get; set; }
+
     /// <inheritdoc/>
     public string Name => _stack.Name;
 
@@ -59,6 +62,8 @@ public sealed class StackChannel : IPacketChannel
         {
             _receiver.Filter = filter is null ? null : filter.Matches;
         }
+
+        _receiver.IncludesSent = IncludesSent;
     }
 
     /// <inheritdoc/>
@@ -93,7 +98,7 @@ public sealed class StackChannel : IPacketChannel
                     Bytes = frame.Bytes,
                     WireLength = frame.Bytes.Length,
                     Interface = _stack.Link.Name,
-                    Direction = FrameDirection.Incoming,
+                    Direction = frame.IsSent ? FrameDirection.Outgoing : FrameDirection.Incoming,
                 };
             }
         }

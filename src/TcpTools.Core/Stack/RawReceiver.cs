@@ -10,10 +10,14 @@ namespace TcpTools.Stack;
 /// <param name="Time">When the stack took it from the link, on the stack's clock.</param>
 /// <param name="Medium">What the frame starts with.</param>
 /// <param name="Bytes">The whole frame.</param>
-public sealed record ReceivedFrame(Instant Time, LinkMedium Medium, ReadOnlyMemory<byte> Bytes);
+public sealed record ReceivedFrame(Instant Time, LinkMedium Medium, ReadOnlyMemory<byte> Bytes)
+{
+    /// <summary>Whether the stack sent the frame rather than received it.</summary>
+    public bool IsSent { get; init; }
+}
 
 /// <summary>
-/// A look at every frame that a stack receives, beside the stack's own processing: a bounded queue of copies. Frames that
+/// A look at every frame that a stack receives, and if wanted sends, beside the stack's own processing: a bounded queue of copies. Frames that
 /// arrive while it is full are dropped and counted. Any thread may read it.
 /// </summary>
 public sealed class RawReceiver : IDisposable
@@ -33,6 +37,9 @@ public sealed class RawReceiver : IDisposable
 
     /// <summary>Which frames are kept; null for all. May be changed at any time.</summary>
     public FrameFilter? Filter { get; set; }
+
+    /// <summary>Whether frames that the stack sends are kept too. May be changed at any time.</summary>
+    public bool IncludesSent { get; set; }
 
     /// <summary>How many frames wait at most.</summary>
     public int Capacity { get; }
@@ -104,8 +111,13 @@ public sealed class RawReceiver : IDisposable
         _arrived.Release();
     }
 
-    internal void Offer(PacketBuffer frame, LinkMedium medium, Instant now)
+    internal void Offer(PacketBuffer frame, LinkMedium medium, Instant now, bool isSent = false)
     {
+        if (isSent && !IncludesSent)
+        {
+            return;
+        }
+
         if (Filter is { } filter && !filter(frame.Span))
         {
             return;
@@ -122,7 +134,7 @@ public sealed class RawReceiver : IDisposable
             // Whoever looks at raw bytes takes a checksum that is still to be completed for a wrong one.
             byte[] bytes = frame.Span.ToArray();
             GsoSegmenter.TryCompleteChecksum(bytes, in frame.Offload);
-            _frames.Enqueue(new ReceivedFrame(now, medium, bytes));
+            _frames.Enqueue(new ReceivedFrame(now, medium, bytes) { IsSent = isSent });
         }
 
         if (_arrived.CurrentCount == 0)

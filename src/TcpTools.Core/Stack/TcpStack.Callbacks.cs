@@ -64,7 +64,7 @@ public sealed partial class TcpStack
             }
 
             packet.Timestamp = now;
-            stack._output.Add(packet, now);
+            stack.Put(packet, now);
         }
     }
 }

@@ -27,7 +27,18 @@ public sealed partial class TcpStack
         PacketBuffer buffer = Options.Buffers.Rent(frame.Length);
         frame.CopyTo(buffer.Append(frame.Length));
         buffer.Timestamp = entry.Now;
-        _output.Add(buffer, entry.Now);
+        Put(buffer, entry.Now);
+    }
+
+    /// <summary>Gives a frame to the link, and a copy to whoever looks on.</summary>
+    private void Put(PacketBuffer frame, Instant now)
+    {
+        foreach (RawReceiver receiver in _rawReceivers)
+        {
+            receiver.Offer(frame, _capabilities.Medium, now, isSent: true);
+        }
+
+        _output.Add(frame, now);
     }
 
     /// <summary>Makes a segment into a packet and gives it to the IP layer.</summary>

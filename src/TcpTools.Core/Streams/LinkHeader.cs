@@ -1,6 +1,5 @@
 using System;
 using TcpTools.Capture;
-using TcpTools.Packets;
 using TcpTools.Wire;
 
 namespace TcpTools.Streams;
@@ -9,16 +8,18 @@ namespace TcpTools.Streams;
 internal static class LinkHeader
 {
     private const int MaximumTags = 8;
-    private const int Ppp = 9;
     private const int RawOld = 12;
     private const int RawOpenBsd = 14;
+    private const int TokenRing = 6;
+    private const int Ppp = 9;
+    private const int Fddi = 10;
     private const int PppHdlc = 50;
     private const int PppEthernet = 51;
+    private const int Wireless = 105;
     private const int Loop = 108;
-
-    /// <summary>The link type of packets that start so.</summary>
-    public static int LinkTypeOf(PacketStart start) =>
-        start == PacketStart.Ethernet ? (int)CaptureLinkType.Ethernet : (int)CaptureLinkType.Raw;
+    private const int Prism = 119;
+    private const int Radiotap = 127;
+    private const int Avs = 163;
 
     /// <summary>Bytes in front of the IP header; negative when there is no IP packet in the frame.</summary>
     public static int Measure(ReadOnlySpan<byte> frame, int linkType) => linkType switch
@@ -30,6 +31,11 @@ internal static class LinkHeader
         (int)CaptureLinkType.LinuxCooked2 => AfterType(frame, 0) < 0 ? -1 : 20,
         Ppp or PppHdlc => AfterPpp(frame, 0),
         PppEthernet => AfterPpp(frame, 6),
+        Fddi => AfterLlc(frame, 13),
+        TokenRing => AfterLlc(frame, 14 + ((WireField.Read8(frame, 8) & 0x80) != 0 ? WireField.Read8(frame, 14) & 0x1F : 0)),
+        Wireless => AfterWireless(frame, 0),
+        Radiotap => AfterWireless(frame, WireField.Read8(frame, 2) | (WireField.Read8(frame, 3) << 8)),
+        Prism or Avs => AfterWireless(frame, WireField.Read32(frame, 0) >> 4 == 0x8021100 ? WireField.Read16(frame, 6) : 144),
         _ => -1,
     };
 
@@ -59,6 +65,23 @@ internal static class LinkHeader
         }
 
         return -1;
+    }
+
+    /// <summary>LLC and SNAP (RFC 1042), then a type.</summary>
+    private static int AfterLlc(ReadOnlySpan<byte> frame, int at) =>
+        WireField.Read32(frame, at) >> 8 == 0xAAAA03 ? AfterType(frame, at + 6) : -1;
+
+    /// <summary>A data frame of IEEE 802.11 that is not encrypted.</summary>
+    private static int AfterWireless(ReadOnlySpan<byte> frame, int at)
+    {
+        byte kind = WireField.Read8(frame, at);
+        byte flags = WireField.Read8(frame, at + 1);
+        if ((kind & 0x0C) != 8 || (kind & 0x40) != 0 || (flags & 0x40) != 0)
+        {
+            return -1;
+        }
+
+        return AfterLlc(frame, at + 24 + ((flags & 3) == 3 ? 6 : 0) + ((kind & 0x80) != 0 ? 2 : 0));
     }
 
     private static int AfterPpp(ReadOnlySpan<byte> frame, int at)

@@ -79,7 +79,7 @@ public sealed partial class TcpStreamAssembler : IConflictSink
     /// <param name="time">When it was seen, counted from the Unix epoch (<see cref="StreamTime"/>).</param>
     /// <param name="wireLength">Its length on the wire when that is more.</param>
     public void Receive(ReadOnlySpan<byte> frame, PacketStart start, Instant time, int wireLength = 0) =>
-        Receive(frame, LinkHeader.LinkTypeOf(start), time, wireLength);
+        Receive(frame, start.ToLinkType(), time, wireLength);
 
     /// <summary>Takes a frame of a capture.</summary>
     public void Receive(in CapturedFrame frame) =>
