@@ -22,4 +22,19 @@ internal static class FieldBits
 
         return value;
     }
+
+    /// <summary>Writes the low bits of a number; those for which there are no bytes are left out.</summary>
+    public static void Write(Span<byte> bytes, int bit, int bits, ulong value)
+    {
+        for (int i = 0; i < bits; i++)
+        {
+            int at = bit + i;
+            if (at / 8 < bytes.Length)
+            {
+                byte mask = (byte)(0x80 >> (at % 8));
+                bool isSet = ((value >> (bits - 1 - i)) & 1) != 0;
+                bytes[at / 8] = (byte)(isSet ? bytes[at / 8] | mask : bytes[at / 8] & ~mask);
+            }
+        }
+    }
 }

@@ -34,7 +34,8 @@ internal sealed class FieldSink
     {
         int at = 0;
         List<(int Start, int End)> gaps = [];
-        foreach (PacketField field in _fields.OrderBy(field => field.BitOffset))
+        // By leaves: a layer's trailer lies behind all that is inside of the layer, outside of the layer's own bits.
+        foreach (PacketField field in _fields.SelectMany(field => field.Leaves()).OrderBy(field => field.BitOffset))
         {
             int start = field.BitOffset - (_start * 8);
             if (start > at)

@@ -80,6 +80,22 @@ public sealed class PacketTransformAttribute : ArgumentTransformationAttribute
                 : $"{Lookup.Show(inputData)} is not a packet: give one from New-IPPacket, a frame, or its bytes.");
 }
 
+/// <summary>Lets a parameter take several packets, or what stands for them.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class PacketListTransformAttribute : ArgumentTransformationAttribute
+{
+    private static readonly PacketTransformAttribute s_one = new();
+
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        return value is object?[] or IList<object>
+            ? ((IEnumerable)value).Cast<object>().Select(one => (Packet)s_one.Transform(engineIntrinsics, one)).ToArray()
+            : new[] { (Packet)s_one.Transform(engineIntrinsics, inputData) };
+    }
+}
+
 /// <summary>Lets a parameter take TCP control bits as names (Syn,Ack), letters (SA) or a number (0x12).</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class TcpFlagsTransformAttribute : ArgumentTransformationAttribute
