@@ -57,7 +57,7 @@ public abstract class IPLayer : PacketLayer
     /// <summary>The partial checksum over the pseudo header (RFC 9293, 3.1; RFC 8200, 8.1).</summary>
     /// <param name="protocol">The protocol whose checksum it is for.</param>
     /// <param name="length">Bytes of that protocol's header and data.</param>
-    public ulong PseudoHeader(byte protocol, int length) =>
+    public virtual ulong PseudoHeader(byte protocol, int length) =>
         InternetChecksum.PseudoHeader(PseudoSource, FinalDestination, protocol, length);
 
     /// <summary>The source that transport checksums are computed with.</summary>

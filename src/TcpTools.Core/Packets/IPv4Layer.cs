@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Collections.ObjectModel;
 using TcpTools.Wire;
@@ -85,7 +86,7 @@ public sealed class IPv4Layer : IPLayer
     /// <summary>The options in order; setting copies the list. On the wire they are filled up with zeros to a multiple of 4 bytes.</summary>
     public Collection<IPOption> Options
     {
-        get => _options.Open(static raw => ReadOptions(raw));
+        get => _options.Open(static (raw, list) => ReadOptions(raw, list));
         set => _options.Set(value);
     }
 
@@ -120,6 +121,11 @@ public sealed class IPv4Layer : IPLayer
         }
     }
 
+    /// <inheritdoc/>
+    public override ulong PseudoHeader(byte protocol, int length) => _options.IsEmpty
+        ? InternetChecksum.PseudoHeader(_source, _destination, protocol, length)
+        : base.PseudoHeader(protocol, length);
+
     internal override int FixedLength => IPv4View.MinimumHeaderLength;
 
     internal override int BodyLength => OptionBytes.FillUp(_options.Length);
@@ -137,6 +143,30 @@ public sealed class IPv4Layer : IPLayer
     internal override void WriteBody(Span<byte> body) => _options.Write(body);
 
     internal override void Write(in LayerPlace place)
+    {
+        Span<byte> header = place.Header;
+        if (header.Length < IPv4View.MinimumHeaderLength)
+        {
+            WriteCut(place);
+            return;
+        }
+
+        int words = ((_headerLength ?? Math.Min(header.Length, IPv4View.MaximumHeaderLength)) / 4) & 15;
+        int flags = (ReservedFlag ? 0x8000 : 0) | (DontFragment ? 0x4000 : 0) | (MoreFragments ? 0x2000 : 0);
+        BinaryPrimitives.WriteUInt32BigEndian(header[16..], _destination);
+        BinaryPrimitives.WriteUInt32BigEndian(header[12..], _source);
+        BinaryPrimitives.WriteUInt16BigEndian(header[6..], (ushort)(flags | ((FragmentOffset / 8) & 0x1FFF)));
+        BinaryPrimitives.WriteUInt16BigEndian(header[4..], Identification);
+        BinaryPrimitives.WriteUInt16BigEndian(header[2..], _totalLength ?? (ushort)Math.Min(place.Whole.Length, ushort.MaxValue));
+        header[9] = _protocol ?? Announce(place.Next);
+        header[8] = TimeToLive;
+        header[1] = TypeOfService;
+        header[0] = (byte)((Version << 4) | words);
+        BinaryPrimitives.WriteUInt16BigEndian(header[10..], _checksum ?? InternetChecksum.Compute(header));
+    }
+
+    /// <summary>The same where not even the fixed header is whole.</summary>
+    private void WriteCut(in LayerPlace place)
     {
         IPv4Editor editor = new(place.Header)
         {
@@ -195,9 +225,8 @@ public sealed class IPv4Layer : IPLayer
         }
     }
 
-    private static Collection<IPOption> ReadOptions(ReadOnlySpan<byte> raw)
+    private static void ReadOptions(ReadOnlySpan<byte> raw, Collection<IPOption> options)
     {
-        Collection<IPOption> options = [];
         IPv4OptionReader reader = new(raw);
         while (reader.MoveNext())
         {
@@ -208,8 +237,6 @@ public sealed class IPv4Layer : IPLayer
         {
             options.Add(IPOption.FromBytes(reader.Rest));
         }
-
-        return options;
     }
 
     private static NetworkAddress CheckFamily(NetworkAddress address) => address.IsIPv4

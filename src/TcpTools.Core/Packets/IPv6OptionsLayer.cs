@@ -16,7 +16,7 @@ public abstract class IPv6OptionsLayer : IPv6SizedExtensionLayer
     /// </summary>
     public Collection<IPv6Option> Options
     {
-        get => _options.Open(static raw => ReadOptions(raw));
+        get => _options.Open(static (raw, list) => ReadOptions(raw, list));
         set => _options.Set(value);
     }
 
@@ -50,9 +50,8 @@ public abstract class IPv6OptionsLayer : IPv6SizedExtensionLayer
 
     private protected override void Detach() => _options.Detach();
 
-    private static Collection<IPv6Option> ReadOptions(ReadOnlySpan<byte> raw)
+    private static void ReadOptions(ReadOnlySpan<byte> raw, Collection<IPv6Option> options)
     {
-        Collection<IPv6Option> options = [];
         IPv6OptionReader reader = new(raw);
         while (reader.MoveNext())
         {
@@ -63,8 +62,6 @@ public abstract class IPv6OptionsLayer : IPv6SizedExtensionLayer
         {
             options.Add(IPv6Option.FromBytes(reader.Rest));
         }
-
-        return options;
     }
 
     /// <summary>Name and options.</summary>

@@ -77,9 +77,8 @@ public class IcmpExtensionObject : IEquatable<IcmpExtensionObject>, IRawOption
     public override string ToString() => $"object {Class}/{Type} 0x{OptionBytes.Hex(Data)}";
 
     /// <summary>All objects in some bytes, and what is none.</summary>
-    internal static Collection<IcmpExtensionObject> ReadAll(ReadOnlySpan<byte> bytes)
+    internal static void ReadAll(ReadOnlySpan<byte> bytes, Collection<IcmpExtensionObject> objects)
     {
-        Collection<IcmpExtensionObject> objects = [];
         while (IcmpExtensionView.MeasureObject(bytes) is var length and > 0)
         {
             objects.Add(FromBytes(bytes[..length]));
@@ -90,8 +89,6 @@ public class IcmpExtensionObject : IEquatable<IcmpExtensionObject>, IRawOption
         {
             objects.Add(FromBytes(bytes));
         }
-
-        return objects;
     }
 
     /// <summary>Tells the object's fields.</summary>

@@ -69,7 +69,7 @@ public abstract class IcmpMessageLayer : PacketLayer
     /// </summary>
     public Collection<IcmpExtensionObject> Extensions
     {
-        get => _extensions.Open(static raw => IcmpExtensionObject.ReadAll(raw));
+        get => _extensions.Open(static (raw, list) => IcmpExtensionObject.ReadAll(raw, list));
         set => _extensions.Set(value);
     }
 

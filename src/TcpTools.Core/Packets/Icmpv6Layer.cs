@@ -122,7 +122,7 @@ public sealed class Icmpv6Layer : IcmpMessageLayer
     /// <summary>The options of neighbor discovery messages; setting copies the list.</summary>
     public Collection<NeighborOption> Options
     {
-        get => _options.Open(static raw => NeighborOption.ReadAll(raw));
+        get => _options.Open(static (raw, list) => NeighborOption.ReadAll(raw, list));
         set => _options.Set(value);
     }
 

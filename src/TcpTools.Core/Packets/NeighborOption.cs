@@ -88,9 +88,8 @@ public class NeighborOption : IEquatable<NeighborOption>, IRawOption
     public override string ToString() => $"{Name} 0x{OptionBytes.Hex(Data)}";
 
     /// <summary>All options in some bytes, and what is none.</summary>
-    internal static Collection<NeighborOption> ReadAll(ReadOnlySpan<byte> bytes)
+    internal static void ReadAll(ReadOnlySpan<byte> bytes, Collection<NeighborOption> options)
     {
-        Collection<NeighborOption> options = [];
         NeighborOptionReader reader = new(bytes);
         while (reader.MoveNext())
         {
@@ -101,8 +100,6 @@ public class NeighborOption : IEquatable<NeighborOption>, IRawOption
         {
             options.Add(FromBytes(reader.Rest));
         }
-
-        return options;
     }
 
     /// <summary>Tells the option's fields.</summary>

@@ -32,6 +32,12 @@ internal interface IRawOption
 {
     /// <summary>The option's bytes; nobody may change them.</summary>
     byte[] Raw { get; }
+
+    /// <summary>How many they are.</summary>
+    int RawLength => Raw.Length;
+
+    /// <summary>Writes them to the start of a span.</summary>
+    void WriteRaw(Span<byte> bytes) => Raw.CopyTo(bytes);
 }
 
 /// <summary>An option's bytes with kind and length, told apart by type from its data alone.</summary>

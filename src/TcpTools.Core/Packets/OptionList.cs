@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.ObjectModel;
+using System.Runtime.InteropServices;
 
 namespace TcpTools.Packets;
 
@@ -11,7 +13,7 @@ internal struct OptionList<T>
     where T : class, IRawOption
 {
     private ReadOnlyMemory<byte> _raw;
-    private Collection<T>? _list;
+    private OptionCollection<T>? _list;
 
     /// <summary>Whether there are none.</summary>
     public readonly bool IsEmpty => _list is null ? _raw.IsEmpty : _list.Count == 0;
@@ -27,9 +29,9 @@ internal struct OptionList<T>
             }
 
             int length = 0;
-            for (int i = 0; i < _list.Count; i++)
+            foreach (T option in _list.Span)
             {
-                length += _list[i].Raw.Length;
+                length += option.RawLength;
             }
 
             return length;
@@ -44,10 +46,24 @@ internal struct OptionList<T>
     }
 
     /// <summary>Takes over a copy of a list.</summary>
-    public void Set(Collection<T>? options) => _list = [.. options ?? []];
+    public void Set(Collection<T>? options) => _list = new OptionCollection<T>(options ?? []);
 
     /// <summary>The list, read from the bytes the first time; from then on it is what counts.</summary>
-    public Collection<T> Open(Func<ReadOnlySpan<byte>, Collection<T>> read) => _list ??= read(_raw.Span);
+    public Collection<T> Open(Action<ReadOnlySpan<byte>, Collection<T>> read)
+    {
+        if (_list is null)
+        {
+            OptionCollection<T> list = new();
+            if (!_raw.IsEmpty)
+            {
+                read(_raw.Span, list);
+            }
+
+            _list = list;
+        }
+
+        return _list;
+    }
 
     /// <summary>Writes the options one after another; what is left is cleared.</summary>
     public readonly void Write(Span<byte> bytes)
@@ -59,16 +75,35 @@ internal struct OptionList<T>
             return;
         }
 
-        for (int i = 0; i < _list.Count; i++)
+        foreach (T option in _list.Span)
         {
-            byte[] raw = _list[i].Raw;
-            raw.CopyTo(bytes);
-            bytes = bytes[raw.Length..];
+            option.WriteRaw(bytes);
+            bytes = bytes[option.RawLength..];
         }
 
         bytes.Clear();
     }
 
     /// <summary>Makes the list one of its own after a memberwise copy.</summary>
-    public void Detach() => _list = _list is null ? null : [.. _list];
+    public void Detach() => _list = _list is null ? null : new OptionCollection<T>(_list);
+}
+
+/// <summary>A list that can be gone through without a call for each place.</summary>
+internal sealed class OptionCollection<T> : Collection<T>
+{
+    /// <summary>More options than this are rare in one header.</summary>
+    private const int Usual = 6;
+
+    public OptionCollection()
+        : base(new List<T>(Usual))
+    {
+    }
+
+    public OptionCollection(Collection<T> others)
+        : base(new List<T>(others))
+    {
+    }
+
+    /// <summary>The options as they stand.</summary>
+    public ReadOnlySpan<T> Span => CollectionsMarshal.AsSpan((List<T>)Items);
 }

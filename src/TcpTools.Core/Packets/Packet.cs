@@ -10,6 +10,9 @@ namespace TcpTools.Packets;
 /// </summary>
 public sealed partial class Packet
 {
+    /// <summary>A packet without layers yet.</summary>
+    public Packet() => _layers = new PacketLayerCollection(this);
+
     /// <summary>A packet of the given layers, which must not belong to another packet.</summary>
     public Packet(params IEnumerable<PacketLayer> layers)
     {

@@ -119,15 +119,14 @@ internal static class PacketBuilder
 
         header[..fixedLength].Clear();
         Span<byte> body = header[fixedLength..];
-        int bodyLength = layer.BodyLength;
-        if (bodyLength == body.Length)
+        if (layer.TruncatedTo is null)
         {
             layer.WriteBody(body);
         }
         else
         {
             // Cut: it is written as a whole beside, for no layer to have to care.
-            byte[] whole = new byte[bodyLength];
+            byte[] whole = new byte[layer.BodyLength];
             layer.WriteBody(whole);
             whole.AsSpan(0, body.Length).CopyTo(body);
         }

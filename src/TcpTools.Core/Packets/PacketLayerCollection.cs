@@ -7,6 +7,9 @@ namespace TcpTools.Packets;
 /// <summary>A packet's layers, outermost first. A layer belongs to one packet at a time.</summary>
 public sealed class PacketLayerCollection : IList<PacketLayer>, IReadOnlyList<PacketLayer>
 {
+    /// <summary>More layers than this are rare.</summary>
+    private const int Usual = 5;
+
     private readonly Packet _owner;
     private PacketLayer[] _items = [];
 
@@ -52,7 +55,9 @@ public sealed class PacketLayerCollection : IList<PacketLayer>, IReadOnlyList<Pa
         Take(item);
         if (Count == _items.Length)
         {
-            Array.Resize(ref _items, Math.Max(4, 2 * Count));
+            PacketLayer[] items = new PacketLayer[Count == 0 ? Usual : 2 * Count];
+            AsSpan().CopyTo(items);
+            _items = items;
         }
 
         if (index < Count)

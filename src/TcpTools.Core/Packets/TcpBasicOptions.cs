@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
 using TcpTools.Wire;
@@ -45,21 +46,18 @@ public sealed class TcpNoOperationOption : TcpOption
 public sealed class TcpMaximumSegmentSizeOption : TcpOption
 {
     /// <summary>So many bytes of data.</summary>
-    public TcpMaximumSegmentSizeOption(ushort value)
-        : base(OptionBytes.Make(TcpOptionKind.MaximumSegmentSize, [(byte)(value >> 8), (byte)value]))
-    {
-    }
-
-    internal TcpMaximumSegmentSizeOption(RawOption raw)
-        : base(raw.Bytes)
-    {
-    }
+    public TcpMaximumSegmentSizeOption(ushort value) => Value = value;
 
     /// <inheritdoc/>
     public override string Name => "mss";
 
     /// <summary>Bytes of data that the sender can receive in a segment.</summary>
-    public ushort Value => WireField.Read16(Raw, 2);
+    public ushort Value { get; }
+
+    internal override int RawLength => 4;
+
+    internal override void WriteRaw(Span<byte> bytes) =>
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, ((uint)TcpOptionKind.MaximumSegmentSize << 24) | (4 << 16) | Value);
 
     /// <inheritdoc/>
     public override string ToString() => $"mss {Value}";
@@ -69,21 +67,22 @@ public sealed class TcpMaximumSegmentSizeOption : TcpOption
 public sealed class TcpWindowScaleOption : TcpOption
 {
     /// <summary>A shift by so many bits.</summary>
-    public TcpWindowScaleOption(byte shift)
-        : base(OptionBytes.Make(TcpOptionKind.WindowScale, [shift]))
-    {
-    }
-
-    internal TcpWindowScaleOption(RawOption raw)
-        : base(raw.Bytes)
-    {
-    }
+    public TcpWindowScaleOption(byte shift) => Shift = shift;
 
     /// <inheritdoc/>
     public override string Name => "wscale";
 
     /// <summary>Bits by which the sender's windows are shifted; more than 14 counts as 14 (RFC 7323, 2.3).</summary>
-    public byte Shift => WireField.Read8(Raw, 2);
+    public byte Shift { get; }
+
+    internal override int RawLength => 3;
+
+    internal override void WriteRaw(Span<byte> bytes)
+    {
+        bytes[2] = Shift;
+        bytes[1] = 3;
+        bytes[0] = TcpOptionKind.WindowScale;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => $"wscale {Shift}";
@@ -98,10 +97,8 @@ public sealed class TcpSackPermittedOption : TcpOption
     {
     }
 
-    internal TcpSackPermittedOption(RawOption raw)
-        : base(raw.Bytes)
-    {
-    }
+    /// <summary>A value to be shared.</summary>
+    internal static TcpSackPermittedOption Instance { get; } = new();
 
     /// <inheritdoc/>
     public override string Name => "sackOK";
@@ -158,34 +155,29 @@ public sealed class TcpTimestampsOption : TcpOption
 {
     /// <summary>TSval and TSecr.</summary>
     public TcpTimestampsOption(uint value, uint echo)
-        : base(Encode(value, echo))
     {
-    }
-
-    internal TcpTimestampsOption(RawOption raw)
-        : base(raw.Bytes)
-    {
+        Value = value;
+        Echo = echo;
     }
 
     /// <inheritdoc/>
     public override string Name => "TS";
 
     /// <summary>TSval: the sender's clock.</summary>
-    public uint Value => WireField.Read32(Raw, 2);
+    public uint Value { get; }
 
     /// <summary>TSecr: the receiver's clock as the sender last saw it.</summary>
-    public uint Echo => WireField.Read32(Raw, 6);
+    public uint Echo { get; }
+
+    internal override int RawLength => 10;
+
+    internal override void WriteRaw(Span<byte> bytes)
+    {
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[6..], Echo);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[2..], Value);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes, (TcpOptionKind.Timestamps << 8) | 10);
+    }
 
     /// <inheritdoc/>
     public override string ToString() => $"TS val {Value} ecr {Echo}";
-
-    private static byte[] Encode(uint value, uint echo)
-    {
-        byte[] raw = new byte[10];
-        raw[0] = TcpOptionKind.Timestamps;
-        raw[1] = 10;
-        WireField.Write32(raw, 2, value);
-        WireField.Write32(raw, 6, echo);
-        return raw;
-    }
 }

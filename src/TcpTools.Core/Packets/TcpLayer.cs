@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Collections.ObjectModel;
 using System.Linq;
@@ -57,7 +58,7 @@ public sealed class TcpLayer : PacketLayer
     /// <summary>The options in order; setting copies the list. On the wire they are filled up with zeros to a multiple of 4 bytes.</summary>
     public Collection<TcpOption> Options
     {
-        get => _options.Open(static raw => ReadOptions(raw));
+        get => _options.Open(static (raw, list) => ReadOptions(raw, list));
         set => _options.Set(value);
     }
 
@@ -88,6 +89,26 @@ public sealed class TcpLayer : PacketLayer
 
     internal override void Write(in LayerPlace place)
     {
+        Span<byte> header = place.Header;
+        if (header.Length < TcpView.MinimumHeaderLength)
+        {
+            WriteCut(place);
+            return;
+        }
+
+        int words = ((_dataOffset ?? Math.Min(header.Length, TcpView.MaximumHeaderLength)) / 4) & 15;
+        BinaryPrimitives.WriteUInt16BigEndian(header[18..], UrgentPointer);
+        BinaryPrimitives.WriteUInt16BigEndian(header[14..], Window);
+        BinaryPrimitives.WriteUInt16BigEndian(header[12..], (ushort)((words << 12) | ((Reserved & 7) << 9) | ((int)Flags & 0x1FF)));
+        BinaryPrimitives.WriteUInt32BigEndian(header[8..], Acknowledgment);
+        BinaryPrimitives.WriteUInt32BigEndian(header[4..], Sequence);
+        BinaryPrimitives.WriteUInt32BigEndian(header, ((uint)SourcePort << 16) | DestinationPort);
+        BinaryPrimitives.WriteUInt16BigEndian(header[16..], _checksum ?? ComputeChecksum(place));
+    }
+
+    /// <summary>The same where not even the fixed header is whole.</summary>
+    private void WriteCut(in LayerPlace place)
+    {
         TcpEditor editor = new(place.Header)
         {
             SourcePort = SourcePort,
@@ -101,9 +122,11 @@ public sealed class TcpLayer : PacketLayer
             Checksum = 0,
             UrgentPointer = UrgentPointer,
         };
-        editor.Checksum = _checksum ?? (place.IP is not { } ip ? (ushort)0 : InternetChecksum.Finish(
-            InternetChecksum.Add(ip.PseudoHeader(IPProtocol.Tcp, place.Whole.Length), place.Whole)));
+        editor.Checksum = _checksum ?? ComputeChecksum(place);
     }
+
+    private static ushort ComputeChecksum(in LayerPlace place) => place.IP is not { } ip ? (ushort)0
+        : InternetChecksum.Finish(InternetChecksum.Add(ip.PseudoHeader(IPProtocol.Tcp, place.Whole.Length), place.Whole));
 
     internal override void Describe(FieldSink sink)
     {
@@ -136,9 +159,8 @@ public sealed class TcpLayer : PacketLayer
         }
     }
 
-    private static Collection<TcpOption> ReadOptions(ReadOnlySpan<byte> raw)
+    private static void ReadOptions(ReadOnlySpan<byte> raw, Collection<TcpOption> options)
     {
-        Collection<TcpOption> options = [];
         TcpOptionReader reader = new(raw);
         while (reader.MoveNext())
         {
@@ -149,8 +171,6 @@ public sealed class TcpLayer : PacketLayer
         {
             options.Add(new UnknownTcpOption([.. reader.Rest]));
         }
-
-        return options;
     }
 
     /// <summary>Ports and flags.</summary>

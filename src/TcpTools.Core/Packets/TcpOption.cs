@@ -9,7 +9,14 @@ namespace TcpTools.Packets;
 /// </summary>
 public abstract class TcpOption : IEquatable<TcpOption>, IRawOption
 {
-    private protected TcpOption(byte[] raw) => Raw = raw;
+    private byte[]? _raw;
+
+    private protected TcpOption(byte[] raw) => _raw = raw;
+
+    /// <summary>An option that has its value in fields, and overrides length and writing.</summary>
+    private protected TcpOption()
+    {
+    }
 
     /// <summary>The option's kind: <see cref="TcpOptionKind"/>.</summary>
     public byte Kind => WireField.Read8(Raw, 0);
@@ -18,35 +25,64 @@ public abstract class TcpOption : IEquatable<TcpOption>, IRawOption
     public abstract string Name { get; }
 
     /// <summary>Bytes on the wire.</summary>
-    public int Length => Raw.Length;
+    public int Length => RawLength;
 
     /// <summary>The bytes after kind and length.</summary>
     public byte[] Data => Raw.Length > 2 ? Raw[2..] : [];
 
     /// <summary>The option's bytes; nobody may change them.</summary>
-    internal byte[] Raw { get; }
+    internal byte[] Raw
+    {
+        get
+        {
+            if (_raw is null)
+            {
+                byte[] raw = new byte[RawLength];
+                WriteRaw(raw);
+                _raw = raw;
+            }
+
+            return _raw;
+        }
+    }
+
+    /// <summary>Bytes on the wire.</summary>
+    internal virtual int RawLength => Raw.Length;
 
     byte[] IRawOption.Raw => Raw;
+
+    int IRawOption.RawLength => RawLength;
 
     /// <summary>Takes one option apart, whose length is that of the bytes.</summary>
     public static TcpOption FromBytes(ReadOnlySpan<byte> bytes)
     {
-        RawOption raw = new([.. bytes]);
         byte kind = WireField.Read8(bytes, 0);
         if (bytes.IsEmpty || !TcpOptionKind.IsLengthPlausible(kind, bytes.Length) || (kind > 1 && bytes[1] != bytes.Length))
         {
-            return new UnknownTcpOption(raw.Bytes);
+            return new UnknownTcpOption(bytes.ToArray());
         }
 
+        // The frequent ones have all they are in fields; the others keep their bytes.
+        switch (kind)
+        {
+            case TcpOptionKind.End:
+                return TcpEndOption.Instance;
+            case TcpOptionKind.NoOperation:
+                return TcpNoOperationOption.Instance;
+            case TcpOptionKind.MaximumSegmentSize:
+                return new TcpMaximumSegmentSizeOption(WireField.Read16(bytes, 2));
+            case TcpOptionKind.WindowScale:
+                return new TcpWindowScaleOption(bytes[2]);
+            case TcpOptionKind.SackPermitted:
+                return TcpSackPermittedOption.Instance;
+            case TcpOptionKind.Timestamps:
+                return new TcpTimestampsOption(WireField.Read32(bytes, 2), WireField.Read32(bytes, 6));
+        }
+
+        RawOption raw = new(bytes.ToArray());
         return kind switch
         {
-            TcpOptionKind.End => TcpEndOption.Instance,
-            TcpOptionKind.NoOperation => TcpNoOperationOption.Instance,
-            TcpOptionKind.MaximumSegmentSize => new TcpMaximumSegmentSizeOption(raw),
-            TcpOptionKind.WindowScale => new TcpWindowScaleOption(raw),
-            TcpOptionKind.SackPermitted => new TcpSackPermittedOption(raw),
             TcpOptionKind.Sack => new TcpSackOption(raw),
-            TcpOptionKind.Timestamps => new TcpTimestampsOption(raw),
             TcpOptionKind.Md5Signature => new TcpMd5SignatureOption(raw),
             TcpOptionKind.UserTimeout => new TcpUserTimeoutOption(raw),
             TcpOptionKind.Authentication => new TcpAuthenticationOption(raw),
@@ -65,6 +101,11 @@ public abstract class TcpOption : IEquatable<TcpOption>, IRawOption
 
     /// <summary>A copy of the option's bytes.</summary>
     public byte[] ToBytes() => [.. Raw];
+
+    void IRawOption.WriteRaw(Span<byte> bytes) => WriteRaw(bytes);
+
+    /// <summary>Writes the option's bytes to the start of a span.</summary>
+    internal virtual void WriteRaw(Span<byte> bytes) => Raw.CopyTo(bytes);
 
     /// <inheritdoc/>
     public bool Equals(TcpOption? other) => other is not null && Raw.AsSpan().SequenceEqual(other.Raw);

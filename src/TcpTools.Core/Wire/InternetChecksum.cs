@@ -71,6 +71,10 @@ public static class InternetChecksum
         return Add(tail, addresses);
     }
 
+    /// <summary>The sum over the pseudo-header of IPv4 alone, by the addresses' bits.</summary>
+    internal static ulong PseudoHeader(uint source, uint destination, byte protocol, int length) =>
+        (ulong)ToNative((uint)length) + ToNative((uint)protocol) + ToNative(source) + ToNative(destination);
+
     /// <summary>
     /// The 16-bit sum in network order, not complemented: what a field holds whose checksum a device completes.
     /// </summary>
