@@ -55,8 +55,6 @@ Describe 'Send-RawPacket and Receive-RawPacket' {
         @{ Id = 'InvalidFilter'; Case = 'no filter'; Script = { Receive-RawPacket (New-PacketWire).A -Filter 'tcp prt 80' } }
         @{ Id = 'InvalidArgument'; Case = 'a stack and a link'; Script = { $pair = New-TestPair; Receive-RawPacket (New-PacketWire).A -Stack $pair.Client } }
         @{ Id = 'TimedOut'; Case = 'nothing arriving'; Script = { Receive-RawPacket -Link (New-PacketWire).A -TimeoutSec 0.05 } }
-        @{ Id = 'NoStack'; Case = 'no stack and no link'; Script = { New-IPPacket 10.0.0.1 | Send-RawPacket } }
-        @{ Id = 'NoStack'; Case = 'no stack and no link to receive from'; Script = { Receive-RawPacket } }
         @{ Id = 'ParameterArgumentTransformationError'; Case = 'a wrong type in the pipeline'; Script = { Get-Date | Send-RawPacket -Link (New-PacketWire).A } }
         @{ Id = 'InvalidArgument'; Case = 'a packet beyond the MTU'; Script = { New-IPPacket 10.0.0.1 -Data ([byte[]]::new(2000)) | Send-RawPacket -Link (New-PacketWire).A } }
     ) {

@@ -11,6 +11,8 @@ namespace TcpTools.Channels;
 /// </summary>
 internal sealed class FrameQueue : IDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(10);
+
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _arrived = new(0);
     private readonly FrameIntake _intake;
@@ -21,6 +23,7 @@ internal sealed class FrameQueue : IDisposable
     private ExceptionDispatchInfo? _failure;
     private volatile bool _stopping;
     private long _dropped;
+    private long _lastDropped;
 
     internal FrameQueue(FrameIntake intake, int capacity, string name)
     {
@@ -31,7 +34,7 @@ internal sealed class FrameQueue : IDisposable
     }
 
     /// <summary>Frames that found no room, here or in the kernel.</summary>
-    internal long Dropped => Interlocked.Read(ref _dropped) + _intake.Dropped;
+    internal long Dropped => Interlocked.Read(ref _dropped) + (_stopping ? _lastDropped : _intake.Dropped);
 
     /// <summary>The next frame, waiting for it; null when none came in time.</summary>
     internal RawFrame? Take(Instant until, CancellationToken cancellationToken)
@@ -68,9 +71,10 @@ internal sealed class FrameQueue : IDisposable
     public void Dispose()
     {
         _stopping = true;
+        _lastDropped = _intake.Dropped;
         _intake.Wake();
-        _thread.Join();
-        _intake.Dispose();
+        // The thread closes the socket, which can take the kernel longer than somebody wants to wait who pressed Ctrl+C.
+        _thread.Join(s_patience);
     }
 
     private void Run()
@@ -97,7 +101,13 @@ internal sealed class FrameQueue : IDisposable
         {
             _failure = ExceptionDispatchInfo.Capture(exception);
             _arrived.Release();
+            while (!_stopping)
+            {
+                _intake.Wait(Timeout.InfiniteTimeSpan, CancellationToken.None);
+            }
         }
+
+        _intake.Dispose();
     }
 
     /// <summary>Queues a frame; whether it is the only one.</summary>

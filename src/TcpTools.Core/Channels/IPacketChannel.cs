@@ -37,7 +37,14 @@ public interface IPacketChannel : IDisposable
     void Listen(PacketFilter? filter = null, int capacity = 4096);
 
     /// <summary>
-    /// Sends a packet. Where it starts with IP and the channel needs Ethernet, the channel adds the header.
+    /// The packet as it will be sent: with the source address that belongs to its way where it has none set. The packet
+    /// itself stays as it is; where there is nothing to fill in, it is what is returned.
+    /// </summary>
+    /// <exception cref="StackException">There is no way to its destination.</exception>
+    Packet Complete(Packet packet) => packet;
+
+    /// <summary>
+    /// Sends a packet, completed. Where it starts with IP and the channel needs Ethernet, the channel adds the header.
     /// </summary>
     /// <exception cref="StackException">It cannot be sent: too long, no room, no route, no neighbour.</exception>
     void Send(Packet packet);
@@ -45,6 +52,10 @@ public interface IPacketChannel : IDisposable
     /// <summary>Sends a frame that starts with <see cref="Start"/>.</summary>
     /// <exception cref="StackException">It cannot be sent: too long, or no room.</exception>
     void Send(ReadOnlySpan<byte> frame);
+
+    /// <summary>Waits until a time of the channel's clock, precisely; where that is simulated, waiting moves it.</summary>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    void Wait(Instant until, CancellationToken cancellationToken) => ChannelTime.Wait(until, cancellationToken);
 
     /// <summary>
     /// Waits until what was sent has left. A packet whose next hop's Ethernet address has to be asked for leaves a little

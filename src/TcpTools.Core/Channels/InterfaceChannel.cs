@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Threading;
 using TcpTools.Linux;
 using TcpTools.Packets;
@@ -18,6 +19,7 @@ public sealed class InterfaceChannel : IPacketChannel
     private readonly EthernetPort _port;
     private NetlinkSocket? _netlink;
     private NeighbourSender? _neighbours;
+    private RouteCache? _routes;
     private RawIPSocket? _local;
     private FrameIntake? _intake;
     private FrameQueue? _queue;
@@ -84,6 +86,26 @@ public sealed class InterfaceChannel : IPacketChannel
     }
 
     /// <inheritdoc/>
+    /// <remarks>The source is the one that the kernel would choose on this interface, else the interface's first address.</remarks>
+    public Packet Complete(Packet packet)
+    {
+        ArgumentNullException.ThrowIfNull(packet);
+        if (!PacketSource.IsOpen(packet))
+        {
+            return packet;
+        }
+
+        NetworkAddress destination = packet.IP!.Destination;
+        _netlink ??= new NetlinkSocket();
+        _routes ??= new RouteCache(_netlink, Interface.Index);
+        HostRoute? route = _routes.Find(destination, out _);
+        NetworkAddress source = route is { Source.Length: > 0 }
+            ? NetworkAddress.FromBytes(route.Source)
+            : Interface.Addresses.Select(a => a.Address).FirstOrDefault(a => a.Length == destination.Length);
+        return source.Length == destination.Length ? PacketSource.Fill(packet, source) : packet;
+    }
+
+    /// <inheritdoc/>
     /// <remarks>
     /// A packet without an Ethernet header gets one, as from the host: to its destination, or to the next hop that the host's
     /// routes have for it on this interface. On the loopback device it takes the way through the kernel that the host's own
@@ -91,7 +113,7 @@ public sealed class InterfaceChannel : IPacketChannel
     /// </remarks>
     public void Send(Packet packet)
     {
-        ArgumentNullException.ThrowIfNull(packet);
+        packet = Complete(packet);
         if (Start == PacketStart.Ethernet && packet.Start != PacketStart.Ethernet && packet.Layers.Count > 0)
         {
             switch (packet.Layers[0])
@@ -150,11 +172,10 @@ public sealed class InterfaceChannel : IPacketChannel
     private void SendIP(IPLayer ip, ReadOnlySpan<byte> packet)
     {
         NetworkAddress destination = ip.Destination;
-        Span<byte> address = stackalloc byte[16];
         if (Interface.IsLoopback)
         {
             _local ??= new RawIPSocket();
-            int error = _local.Send(packet, NeighbourSender.Bytes(destination, address));
+            int error = _local.Send(packet, NeighbourSender.Bytes(destination, stackalloc byte[16]));
             if (error != 0)
             {
                 throw _port.Explain(error, packet.Length);
@@ -165,10 +186,9 @@ public sealed class InterfaceChannel : IPacketChannel
 
         _netlink ??= new NetlinkSocket();
         _neighbours ??= new NeighbourSender(_netlink);
+        _routes ??= new RouteCache(_netlink, Interface.Index);
         ushort etherType = destination.IsIPv6 ? EtherType.IPv6 : EtherType.IPv4;
-        HostRoute? route = destination.IsMulticast
-            ? null
-            : HostRouting.FindRoute(_netlink, NeighbourSender.Bytes(destination, address), Interface.Index, out _);
+        HostRoute? route = destination.IsMulticast ? null : _routes.Find(destination, out _);
         if (route is { Kind: HostRouting.Broadcast })
         {
             _port.Send(MacAddress.Broadcast, packet, etherType);

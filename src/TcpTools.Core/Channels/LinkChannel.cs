@@ -78,6 +78,19 @@ public sealed class LinkChannel : IPacketChannel
     public void Send(ReadOnlySpan<byte> frame) => _port.Send(frame);
 
     /// <inheritdoc/>
+    public void Wait(Instant until, CancellationToken cancellationToken)
+    {
+        if (_network is null)
+        {
+            ChannelTime.Wait(until, cancellationToken);
+        }
+        else if (until > Now)
+        {
+            _network.RunUntil(static () => false, until - Now, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
     public RawFrame? Receive(Instant until, CancellationToken cancellationToken)
     {
         if (!_isListening)

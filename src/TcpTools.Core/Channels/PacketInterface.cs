@@ -94,7 +94,14 @@ public sealed record PacketInterface
     /// <summary>Whether there is an interface of a name; cheaper than to find it.</summary>
     public static bool Exists(string name) => IndexOf(name) != 0;
 
-    /// <summary>The name and the number.</summary>
+    /// <summary>Whether the interface of this name is still the same one.</summary>
+    public static bool IsCurrent(PacketInterface place)
+    {
+        ArgumentNullException.ThrowIfNull(place);
+        return IndexOf(place.Name) == place.Index;
+    }
+
+    /// <summary>The name.</summary>
     public override string ToString() => Name;
 
     /// <summary>The number of an interface; 0 when there is none of this name.</summary>

@@ -73,6 +73,20 @@ public sealed class StackChannel : IPacketChannel
     public void Send(ReadOnlySpan<byte> frame) => _stack.SendRaw(frame);
 
     /// <inheritdoc/>
+    public void Wait(Instant until, CancellationToken cancellationToken)
+    {
+        TimeSpan left = until - Now;
+        if (_stack.Mode == StackMode.Virtual)
+        {
+            _stack.Clock!.Network.RunUntil(static () => false, left < TimeSpan.Zero ? TimeSpan.Zero : left, cancellationToken);
+        }
+        else if (_stack.Mode == StackMode.Threaded && left > TimeSpan.Zero)
+        {
+            ChannelTime.Wait(WallClock.Now + left, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
     public RawFrame? Receive(Instant until, CancellationToken cancellationToken)
     {
         RawReceiver receiver = _receiver ?? throw PacketChannel.NotListening(this);

@@ -33,6 +33,9 @@ public abstract class IPLayer : PacketLayer
     /// <exception cref="ArgumentException">The address is not one of this version.</exception>
     public abstract NetworkAddress Source { get; set; }
 
+    /// <summary>Whether the source was set. Where it was not, a channel that knows the host's routes fills it in.</summary>
+    public bool IsSourceSet { get; private protected set; }
+
     /// <summary>The destination address in the header.</summary>
     /// <exception cref="ArgumentException">The address is not one of this version.</exception>
     public abstract NetworkAddress Destination { get; set; }

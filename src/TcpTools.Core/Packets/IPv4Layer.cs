@@ -73,7 +73,11 @@ public sealed class IPv4Layer : IPLayer
     public override NetworkAddress Source
     {
         get => NetworkAddress.FromIPv4(_source);
-        set => _source = CheckFamily(value).IPv4Bits;
+        set
+        {
+            _source = CheckFamily(value).IPv4Bits;
+            IsSourceSet = true;
+        }
     }
 
     /// <inheritdoc/>

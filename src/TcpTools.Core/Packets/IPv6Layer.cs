@@ -53,7 +53,15 @@ public sealed class IPv6Layer : IPLayer
     }
 
     /// <inheritdoc/>
-    public override NetworkAddress Source { get; set => field = CheckFamily(value); } = Loopback;
+    public override NetworkAddress Source
+    {
+        get;
+        set
+        {
+            field = CheckFamily(value);
+            IsSourceSet = true;
+        }
+    } = Loopback;
 
     /// <inheritdoc/>
     public override NetworkAddress Destination { get; set => field = CheckFamily(value); } = Loopback;

@@ -96,7 +96,7 @@ public sealed class ExchangeRunner
     public void Add(Packet probe, object? tag = null)
     {
         ArgumentNullException.ThrowIfNull(probe);
-        _exchange.Add(probe, tag);
+        _exchange.Add(_channel.Complete(probe), tag);
     }
 
     /// <summary>No more packets come.</summary>

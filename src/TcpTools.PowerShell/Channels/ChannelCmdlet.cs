@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Management.Automation;
 using TcpTools.Channels;
 using TcpTools.Links;
@@ -23,7 +24,7 @@ public abstract class ChannelCmdlet : TcpToolsCmdlet
     [ArgumentCompleter(typeof(InterfaceCompleter))]
     public virtual LinkTarget? Link { get; set; }
 
-    /// <summary>The stack that is meant, whether by -Stack, by -Link, or because nothing else is; null when it is none.</summary>
+    /// <summary>The stack that is meant, whether by -Stack, by -Link, or because nothing else is; null when it is none, and the host's routes are to be used.</summary>
     private protected TcpStack? TargetStack
     {
         get
@@ -34,12 +35,12 @@ public abstract class ChannelCmdlet : TcpToolsCmdlet
                     StackError.InvalidArgument, "-Stack and -Link were both given.", "Give the one that you mean.");
             }
 
-            return Link is null ? RequireStack(Stack) : Link.Stack;
+            return Link is null ? Stack ?? State.DefaultStack : Link.Stack;
         }
     }
 
     /// <summary>
-    /// Opens what -Stack and -Link say; without them, the runspace's stack. The caller disposes the channel; the stack or
+    /// Opens what -Stack and -Link say; without them, the runspace's stack, and without one, the host's routes. The caller disposes the channel; the stack or
     /// the link stays as it is. Errors have it for their target from then on.
     /// </summary>
     /// <exception cref="StackException">The link is in use by a stack, or there is no such interface.</exception>
@@ -51,25 +52,63 @@ public abstract class ChannelCmdlet : TcpToolsCmdlet
             return new StackChannel(stack);
         }
 
-        if (Link!.Open is { } open)
+        if (Link?.Several is { } several)
+        {
+            Subject = Link;
+            return OpenSeveral(several);
+        }
+
+        return Link is null ? OpenHost() : Open(Link);
+    }
+
+    private IPacketChannel Open(LinkTarget target)
+    {
+        if (target.Stack is { } stack)
+        {
+            return new StackChannel(stack);
+        }
+
+        if (target.Open is { } open)
         {
             ILink opened = open();
             Subject = opened;
             return new LinkChannel(opened, State.Clock?.Network, ownsLink: true);
         }
 
-        if (Link.IsInterface)
+        if (target.IsInterface)
         {
-            Subject = Link;
-            return OpenInterface(Link.Name);
+            Subject = target;
+            return OpenInterface(target.Name);
         }
 
-        ILink link = Link.Link!;
+        ILink link = target.Link!;
         Subject = link;
         LinkClaims.ThrowIfTaken(link, "Name the stack with -Stack instead, or a link that no stack has.");
         return new LinkChannel(link, State.Clock?.Network);
     }
 
+    private MergedChannel OpenSeveral(IReadOnlyList<LinkTarget> targets)
+    {
+        List<IPacketChannel> channels = [];
+        try
+        {
+            foreach (LinkTarget target in targets)
+            {
+                channels.Add(Open(target));
+            }
+        }
+        catch
+        {
+            channels.ForEach(channel => channel.Dispose());
+            throw;
+        }
+
+        return new MergedChannel(channels);
+    }
+
     /// <summary>Opens an interface of the kernel's; who wants more than what comes in overrides it.</summary>
     private protected virtual IPacketChannel OpenInterface(string name) => InterfaceChannel.Open(name);
+
+    /// <summary>Opens the host's routes.</summary>
+    private protected virtual IPacketChannel OpenHost() => new HostChannel();
 }

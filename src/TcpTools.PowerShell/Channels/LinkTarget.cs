@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using TcpTools.Capture;
@@ -29,7 +30,10 @@ public sealed class LinkTarget
     internal Func<ILink>? Open { get; private init; }
 
     /// <summary>Whether an interface of the kernel's is meant, by its name.</summary>
-    internal bool IsInterface => Link is null && Stack is null && Open is null;
+    internal bool IsInterface => Link is null && Stack is null && Open is null && Several is null;
+
+    /// <summary>Several of the others, to receive from together; null when it is one.</summary>
+    internal IReadOnlyList<LinkTarget>? Several { get; private init; }
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;
@@ -44,6 +48,8 @@ public sealed class LinkTarget
             string name when name.Length > 0 => FromName(name),
             PacketInterface place => new LinkTarget(place.Name),
             PacketLink link => link.Link is { } own ? new LinkTarget(link.Name) { Link = own, Stack = link.Stack } : new LinkTarget(link.Name),
+            object[] many when many.Length > 1 => Merge([.. many.Select(From)]),
+            object[] and [var single] => From(single),
             TcpStack stack => new LinkTarget(stack.Name) { Stack = stack },
             ImpairedWire or PacketWire => throw new ArgumentTransformationMetadataException(
                 "A wire has two ends: name one of them, such as $wire.A."),
@@ -62,6 +68,9 @@ public sealed class LinkTarget
                 StackError.InvalidArgument, $"'{name}' is not a device of {driver.Name}'s.", "Give a LibPcapLiveDevice or a CaptureFileReaderDevice."),
         };
     }
+
+    private static LinkTarget Merge(LinkTarget[] targets) =>
+        new(string.Join(',', targets.Select(t => t.Name))) { Several = targets };
 
     private static LinkTarget FromName(string name) =>
         ModuleState.Current.Stacks.FirstOrDefault(s => s.Link.Name == name) is { } stack

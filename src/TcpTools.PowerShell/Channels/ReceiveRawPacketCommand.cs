@@ -6,7 +6,7 @@ using TcpTools.Stack;
 
 namespace TcpTools.PowerShell;
 
-/// <summary>Receives packets as they are, from a link or beside a stack's own processing.</summary>
+/// <summary>Receives packets as they are: from an interface, from a link, or beside a stack's own processing.</summary>
 [Cmdlet(VerbsCommunications.Receive, "RawPacket")]
 [OutputType(typeof(Packet), typeof(byte[]))]
 public sealed class ReceiveRawPacketCommand : ChannelCmdlet
@@ -29,10 +29,14 @@ public sealed class ReceiveRawPacketCommand : ChannelCmdlet
     [Parameter]
     public string? Filter { get; set; }
 
-    /// <summary>How many packets.</summary>
+    /// <summary>How many packets; 0 for no limit.</summary>
     [Parameter]
-    [ValidateRange(1, int.MaxValue)]
+    [ValidateRange(0, int.MaxValue)]
     public int Count { get; set; } = 1;
+
+    /// <summary>Ends after the packet for which the script says true.</summary>
+    [Parameter]
+    public ScriptBlock? Until { get; set; }
 
     /// <summary>Whatever comes until nothing more comes in time; no error when nothing does.</summary>
     [Parameter]
@@ -44,6 +48,24 @@ public sealed class ReceiveRawPacketCommand : ChannelCmdlet
     [Alias("Timeout", "TimeoutSeconds")]
     public double TimeoutSec { get; set; } = 5;
 
+    /// <summary>Which way the packets of an interface go.</summary>
+    [Parameter]
+    public FrameDirection Direction { get; set; }
+
+    /// <summary>Frames for other stations too.</summary>
+    [Parameter]
+    public SwitchParameter Promiscuous { get; set; }
+
+    /// <summary>How many packets wait at most.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int Capacity { get; set; } = 65536;
+
+    /// <summary>Bytes that the kernel may hold for an interface.</summary>
+    [Parameter]
+    [ValidateRange(1 << 20, 1 << 30)]
+    public int BufferSize { get; set; } = 32 << 20;
+
     /// <summary>Writes bytes instead of packets.</summary>
     [Parameter]
     public SwitchParameter AsBytes { get; set; }
@@ -52,18 +74,50 @@ public sealed class ReceiveRawPacketCommand : ChannelCmdlet
     protected override void Process()
     {
         _channel?.Dispose();
-        _channel = Open();
-        _channel.Listen(Filter is null ? null : PacketFilter.Compile(Filter, _channel.Start));
-        TimeSpan limit = All && !MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutSec))
-            ? TimeSpan.FromMilliseconds(200)
-            : Limit(TimeoutSec);
-        long wanted = All ? long.MaxValue : Count;
+        _channel = OpenKept();
+        _channel.Listen(Filter is null ? null : PacketFilter.Compile(Filter, _channel.Start), Capacity);
+        bool isUnlimited = All || Count == 0 || (Until is not null && !Has(nameof(Count)));
+        Receive(_channel, isUnlimited ? long.MaxValue : Count);
+        if (_channel.Dropped is > 0 and var dropped)
+        {
+            WriteWarning($"{dropped} frames came while the queue was full and are lost: give more -Capacity or -BufferSize, or a -Filter.");
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _channel?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private protected override IPacketChannel OpenInterface(string name) => InterfaceChannel.Open(name, Options);
+
+    private protected override IPacketChannel OpenHost() => new HostChannel(Options);
+
+    private InterfaceOptions Options => new()
+    {
+        Sniffs = true,
+        Promiscuous = Promiscuous,
+        Direction = Direction,
+        BufferSize = BufferSize,
+    };
+
+    private bool Has(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+
+    private void Receive(IPacketChannel channel, long wanted)
+    {
+        TimeSpan limit = All && !Has(nameof(TimeoutSec)) ? TimeSpan.FromMilliseconds(200) : Limit(TimeoutSec);
         for (long i = 0; i < wanted; i++)
         {
-            Instant until = limit < TimeSpan.Zero ? Instant.Never : _channel.Now + limit;
-            if (_channel.Receive(until, StopToken) is { } frame)
+            Instant until = limit < TimeSpan.Zero ? Instant.Never : channel.Now + limit;
+            if (channel.Receive(until, StopToken) is { } frame)
             {
-                Write(frame);
+                if (Write(frame))
+                {
+                    return;
+                }
+
                 continue;
             }
 
@@ -77,15 +131,8 @@ public sealed class ReceiveRawPacketCommand : ChannelCmdlet
         }
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        _channel?.Dispose();
-        base.Dispose(disposing);
-    }
-
     /// <summary>The channel; for a stack the one that keeps its frames since something was sent over it.</summary>
-    private IPacketChannel Open()
+    private IPacketChannel OpenKept()
     {
         if (TargetStack is not { } stack || State.TakeFramesOf(stack) is not { } kept)
         {
@@ -96,14 +143,20 @@ public sealed class ReceiveRawPacketCommand : ChannelCmdlet
         return kept;
     }
 
-    private void Write(RawFrame frame)
+    /// <summary>Writes the frame; whether it was the last one.</summary>
+    private bool Write(RawFrame frame)
     {
+        Packet packet = frame.ToPacket();
         if (AsBytes)
         {
             WriteObject(frame.Bytes.ToArray(), false);
-            return;
+        }
+        else
+        {
+            WriteObject(packet);
         }
 
-        WriteObject(frame.ToPacket());
+        return Until is not null
+            && LanguagePrimitives.IsTrue(Until.InvokeWithContext(null, [new PSVariable("_", packet)]));
     }
 }

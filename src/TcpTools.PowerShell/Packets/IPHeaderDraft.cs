@@ -124,7 +124,12 @@ internal sealed class IPHeaderDraft
         ip.TypeOfService = TypeOfService ?? ip.TypeOfService;
         ip.Destination = Destination ?? ip.Destination;
         NetworkAddress own = Array.Find(OwnAddresses, address => address.Length == ip.Destination.Length);
-        ip.Source = Source ?? (own.IsNone ? ip.Source : own);
+        if (Source is not null || !own.IsNone)
+        {
+            // Otherwise it is left to whoever sends the packet.
+            ip.Source = Source ?? own;
+        }
+
         return ip;
     }
 

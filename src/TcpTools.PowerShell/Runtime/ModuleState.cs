@@ -28,6 +28,9 @@ internal sealed class ModuleState
     /// <summary>The state of the runspace that the calling thread works for.</summary>
     public static ModuleState Current => s_states.GetOrCreateValue(Runspace.DefaultRunspace);
 
+    /// <summary>Channels that stay open for the next packet to be sent.</summary>
+    public ChannelCache Senders { get; } = new();
+
     /// <summary>The states of all runspaces that have one.</summary>
     public static IReadOnlyList<ModuleState> All => [.. s_states.Select(pair => pair.Value)];
 
@@ -165,6 +168,7 @@ internal sealed class ModuleState
             }
         }
 
+        Senders.Dispose();
         LastSession = null;
     }
 

@@ -298,7 +298,7 @@ public sealed class InterfaceChannelTests : IDisposable
         .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(word => word.StartsWith("fe80", StringComparison.Ordinal)))
         .OfType<string>().Select(word => word.Split('/')[0]).FirstOrDefault();
 
-    private static byte[] Icmpv6Echo(string from, string to)
+    internal static byte[] Icmpv6Echo(string from, string to)
     {
         byte[] message = [128, 0, 0, 0, 0, 1, 0, 1];
         ulong sum = InternetChecksum.PseudoHeader(NetworkAddress.Parse(from), NetworkAddress.Parse(to), 58, message.Length);
