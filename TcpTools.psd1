@@ -8,8 +8,8 @@
     Description          = 'A user-space TCP/IP stack and packet toolkit for Linux, held in a runspace.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
-    FormatsToProcess     = @('module/TcpTools.Format.ps1xml', 'module/Channels.Format.ps1xml', 'module/Mutation.Format.ps1xml', 'module/Packets.Format.ps1xml', 'module/Inspection.Format.ps1xml', 'module/Probing.Format.ps1xml', 'module/Streams.Format.ps1xml')
-    TypesToProcess       = @('module/TcpTools.Types.ps1xml', 'module/Packets.Types.ps1xml')
+    FormatsToProcess     = @('module/TcpTools.Format.ps1xml', 'module/Channels.Format.ps1xml', 'module/Inspection.Format.ps1xml', 'module/Layers.Format.ps1xml', 'module/Mutation.Format.ps1xml', 'module/Packets.Format.ps1xml', 'module/Probing.Format.ps1xml', 'module/Streams.Format.ps1xml')
+    TypesToProcess       = @('module/Packets.Types.ps1xml', 'module/TcpTools.Types.ps1xml')
     CmdletsToExport      = @(
         'Assert-Packet',
         'Close-TcpSession',
@@ -29,15 +29,21 @@
         'Import-PacketCapture',
         'Invoke-PacketExchange',
         'New-ArpPacket',
+        'New-DnsMessage',
         'New-EthernetFrame',
         'New-FuzzedPacket',
+        'New-GreHeader',
         'New-IPPacket',
         'New-IPv6Extension',
         'New-IcmpMessage',
+        'New-LlcHeader',
+        'New-MplsLabel',
         'New-PacketWire',
         'New-TcpSegment',
         'New-UdpDatagram',
+        'New-VlanTag',
         'Open-TcpSession',
+        'Protect-TcpSegment',
         'Receive-RawPacket',
         'Receive-TcpData',
         'Receive-TcpSession',
@@ -55,6 +61,7 @@
         'Test-IcmpEcho',
         'Test-Packet',
         'Test-TcpPort',
+        'Test-TcpSignature',
         'Trace-TcpRoute',
         'Wait-TcpSession',
         'Watch-TcpStream'

@@ -28,7 +28,7 @@ internal static partial class PacketText
                     text.Append(CultureInfo.InvariantCulture, $"ARP, {arp}, length {arp.BuiltLength}");
                     break;
                 case MplsLayer mpls:
-                    text.Append(IsBehindLabel(packet, layer) ? "" : "MPLS ");
+                    text.Append(IsBehindLabel(packet, layer) ? "" : depth > 0 ? ": MPLS " : "MPLS ");
                     text.Append(CultureInfo.InvariantCulture, $"({mpls}) ");
                     break;
                 case IPLayer ip:

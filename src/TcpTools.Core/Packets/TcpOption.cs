@@ -83,6 +83,9 @@ public abstract class TcpOption : IEquatable<TcpOption>, IRawOption
         return kind switch
         {
             TcpOptionKind.Sack => new TcpSackOption(raw),
+            TcpOptionKind.AlternateChecksumRequest => new TcpAlternateChecksumRequestOption(raw),
+            TcpOptionKind.AlternateChecksumData => new TcpAlternateChecksumOption(raw),
+            TcpOptionKind.Mood => new TcpMoodOption(raw),
             TcpOptionKind.Md5Signature => new TcpMd5SignatureOption(raw),
             TcpOptionKind.UserTimeout => new TcpUserTimeoutOption(raw),
             TcpOptionKind.Authentication => new TcpAuthenticationOption(raw),

@@ -38,6 +38,9 @@ internal static class TcpOptionFields
                 }
 
                 break;
+            case TcpAlternateChecksumRequestOption:
+                sink.Number(nameof(TcpAlternateChecksumRequestOption.Algorithm), 16, 8);
+                break;
             case TcpMd5SignatureOption:
                 sink.Data(nameof(TcpMd5SignatureOption.Digest), 2);
                 break;

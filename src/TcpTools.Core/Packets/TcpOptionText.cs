@@ -47,6 +47,9 @@ internal static class TcpOptionText
             ("TFO" or "EXP-TFO", 2) when words[1] == "cookiereq" => new TcpFastOpenOption([], name != "TFO"),
             ("TFO" or "EXP-TFO", 3) => new TcpFastOpenOption(ReadHex(words[2]), name != "TFO"),
             ("ACCECN0" or "ACCECN1", _) => ReadAccurateEcn(name[^1] - '0', words[1..]),
+            ("ALTCKREQ", 2) => new TcpAlternateChecksumRequestOption(byte.Parse(words[1], CultureInfo.InvariantCulture)),
+            ("ALTCK", 2) => new TcpAlternateChecksumOption(ReadHex(words[1])),
+            ("MOOD", 2) => TcpMoodOption.FromText(words[1]),
             ("BYTES", 2) => new UnknownTcpOption(ReadHex(words[1])),
             (_, 2) when name.StartsWith("UNKNOWN-", StringComparison.Ordinal) => new UnknownTcpOption(
                 byte.Parse(name.AsSpan(8), CultureInfo.InvariantCulture), ReadHex(words[1])),

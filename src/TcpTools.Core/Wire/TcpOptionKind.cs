@@ -33,6 +33,9 @@ public static class TcpOptionKind
     /// <summary>MD5 signature (RFC 2385).</summary>
     public const byte Md5Signature = 19;
 
+    /// <summary>The sender's mood (RFC 5841, of an April 1).</summary>
+    public const byte Mood = 25;
+
     /// <summary>User timeout (RFC 5482).</summary>
     public const byte UserTimeout = 28;
 

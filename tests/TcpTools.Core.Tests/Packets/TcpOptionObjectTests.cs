@@ -29,6 +29,12 @@ public class TcpOptionObjectTests
         { new TcpFastOpenOption([1, 2, 3, 4], experimental: true), "fe08f98901020304", "exp-tfo cookie 01020304" },
         { new TcpAccurateEcnOption(0, 1, 2, 3), "ac0b000001000002000003", "accecn0 e0b 1 ceb 2 e1b 3" },
         { new TcpAccurateEcnOption(1, 0xFFFFFF), "ae05ffffff", "accecn1 e1b 16777215" },
+        { new TcpAlternateChecksumRequestOption(1), "0e0301", "altckreq 1" },
+        { new TcpAlternateChecksumOption([0xAB, 0xCD, 0xEF]), "0f05abcdef", "altck 0xabcdef" },
+        { new TcpMoodOption(":)"), "19043a29", "mood :)" },
+        { new TcpMoodOption("%("), "19042528", "mood %(" },
+        { new TcpMoodOption([]), "1902", "mood 0x" },
+        { new TcpMoodOption([0x20, 0xFF]), "190420ff", "mood 0x20ff" },
         { new UnknownTcpOption(77, [1, 2]), "4d040102", "unknown-77 0x0102" },
         { new UnknownTcpOption([2, 0]), "0200", "bytes 0x0200" },
     };
