@@ -70,3 +70,21 @@ Describe 'ConvertFrom-PacketBytes with the starts of captures' {
         $packet.Layers[0] | Format-Table | Out-String | Should -Not -BeNullOrEmpty
     }
 }
+
+Describe 'ConvertTo-PacketScript with layers beside IP' {
+    It 'writes what makes the same packet: <Name>' -ForEach @(
+        @{ Name = 'tags'; Packet = { New-EthernetFrame | New-VlanTag 100, 200 | New-IPPacket 10.9.0.1 10.9.0.2 | New-UdpDatagram 5000 5001 } }
+        @{ Name = 'LLC'; Packet = { New-EthernetFrame | New-LlcHeader | New-IPPacket 10.9.0.1 10.9.0.2 | New-UdpDatagram 5000 5001 } }
+        @{ Name = 'GRE'; Packet = { New-IPPacket 10.9.0.1 10.9.0.2 | New-GreHeader 7 -Sequence 3 -WithChecksum | New-IPPacket 10.9.0.3 10.9.0.4 | New-UdpDatagram 5000 5001 } }
+        @{ Name = 'labels'; Packet = { New-EthernetFrame | New-MplsLabel 16, 17 | New-IPPacket 10.9.0.1 10.9.0.2 | New-UdpDatagram 5000 5001 } }
+        @{ Name = 'a question'; Packet = { New-IPPacket 10.9.0.1 10.9.0.2 | New-UdpDatagram 53 5001 | New-DnsMessage example.org AAAA -DnssecOk } }
+        @{ Name = 'an answer'; Packet = {
+                New-IPPacket 10.9.0.1 10.9.0.2 | New-UdpDatagram 5001 53 |
+                    New-DnsMessage example.org -Response -Answer 'example.org 60 A 192.0.2.1', 'example.org TXT "it''s \"so\""', 'example.org TYPE731 \# 2 abcd' } }
+    ) {
+        $made = & $Packet
+        $script = $made | ConvertTo-PacketBytes | ConvertFrom-PacketBytes -Start $made.Start | ConvertTo-PacketScript
+        $script | Should -Not -Match 'FromHexString|ConvertFrom-PacketBytes'
+        & ([scriptblock]::Create($script)) | ConvertTo-PacketBytes -AsHex | Should -Be ($made | ConvertTo-PacketBytes -AsHex)
+    }
+}

@@ -35,6 +35,11 @@ Describe 'Protect-TcpSegment and Test-TcpSignature' {
             Test-TcpSignature -MasterKey secret -SenderIsn 1 -ReceiverIsn 2 | Should -BeTrue
     }
 
+    It 'are not needed where New-TcpSegment has the key' {
+        New-IPPacket 10.9.0.1 | New-TcpSegment 179, 180 -Md5Key secret -Data hello | Test-TcpSignature secret | Should -Be $true, $true
+        Get-ErrorId { New-TcpSegment 179 -Md5Key secret } | Should -Be InvalidArgument
+    }
+
     It 'refuse what is no segment' {
         Get-ErrorId { New-IPPacket 10.9.0.1 | New-UdpDatagram | Protect-TcpSegment secret } | Should -Be NotSignable
         Get-ErrorId { New-TcpSegment 80 | Protect-TcpSegment secret } | Should -Be NotSignable

@@ -126,5 +126,6 @@ internal sealed class ScriptLayer
         : !ScriptValue.AreSame(property.GetValue(_original), property.GetValue(Rebuilt));
 
     private static bool IsComputable(PropertyInfo property) =>
-        Nullable.GetUnderlyingType(property.PropertyType) is not null && property.Name != nameof(PacketLayer.TruncatedTo);
+        Nullable.GetUnderlyingType(property.PropertyType) is not null && property.Name != nameof(PacketLayer.TruncatedTo)
+        && !(property.DeclaringType == typeof(GreLayer) && property.Name is nameof(GreLayer.Key) or nameof(GreLayer.Sequence));
 }

@@ -45,6 +45,8 @@ internal static class ScriptValue
             $"@({string.Join(", ", options.Select(option => $"[TcpTools.Packets.IPOption]::FromBytes({Bytes(option.Raw)})"))})",
         IEnumerable<IPv6Option> options =>
             $"@({string.Join(", ", options.Select(option => $"[TcpTools.Packets.IPv6Option]::FromBytes({Bytes(option.Raw)})"))})",
+        IEnumerable<DnsQuestion> questions => ScriptDns.Questions(questions),
+        IEnumerable<DnsRecord> records => ScriptDns.Records(records),
         Packet packet => $"({PacketScript.Write(packet)})",
         _ => null,
     };

@@ -29,6 +29,10 @@ public sealed class DnsQuestion
     /// <summary>Their class; in multicast DNS its upper bit asks for an answer to the sender alone (RFC 6762, 5.4).</summary>
     public DnsClass Class { get; }
 
+    /// <summary>Reads a question as it is printed: name, class if wanted, type, such as <c>example.org IN A</c>.</summary>
+    /// <exception cref="System.FormatException">The text is no question.</exception>
+    public static DnsQuestion Parse(string text) => DnsRecordText.ParseQuestion(text);
+
     internal void Write(DnsWriter writer)
     {
         writer.WriteName(Name);

@@ -47,6 +47,14 @@ public sealed class DnsRecord
     /// <exception cref="FormatException">The text is no record.</exception>
     public static DnsRecord Parse(string text) => DnsRecordText.Parse(text);
 
+    /// <summary>The record with its class, type and data as numbers and digits, which any type can be written as (RFC 3597, 5).</summary>
+    public string ToGenericString()
+    {
+        DnsWriter data = new();
+        Data.Write(data);
+        return $"{Name} {TimeToLive} CLASS{(ushort)Class} TYPE{(ushort)Type} {new DnsRawData(Type, data.ToArray())}";
+    }
+
     internal void Write(DnsWriter writer)
     {
         writer.WriteName(Name);

@@ -22,6 +22,16 @@ internal static class DnsRecordText
         }
     }
 
+    public static DnsQuestion ParseQuestion(string text)
+    {
+        string[] words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        DnsClass dnsClass = DnsClass.IN;
+        return words.Length is 2 or 3 && DnsName.TryParse(words[0], out DnsName? name) && TryParseType(words[^1], out DnsType type)
+            && (words.Length == 2 || TryParseCode(words[1], "CLASS", out dnsClass))
+            ? new DnsQuestion(name, type, dnsClass)
+            : throw new FormatException($"'{text}' is no DNS question. Examples: 'example.org A', 'example.org IN MX', 'example.org TYPE731'.");
+    }
+
     /// <summary>A type's name or TYPE and its number.</summary>
     public static bool TryParseType(string text, out DnsType type) => TryParseCode(text, "TYPE", out type);
 

@@ -65,6 +65,11 @@ public sealed class NewTcpSegmentCommand : PacketCmdlet
     [NumberSetTransform(60)]
     public NumberSet? DataOffset { get; set; }
 
+    /// <summary>Signs the segment by MD5 with this key.</summary>
+    [Parameter]
+    [SecretTransform]
+    public byte[]? Md5Key { get; set; }
+
     /// <inheritdoc/>
     protected override void Process() => Emit(new Product<TcpLayer>()
         .With([Option], (tcp, options) => tcp.Options = [.. options])
@@ -77,4 +82,22 @@ public sealed class NewTcpSegmentCommand : PacketCmdlet
         .With(UrgentPointer, (tcp, pointer) => tcp.UrgentPointer = (ushort)pointer)
         .With(Checksum, (tcp, checksum) => tcp.Checksum = (ushort)checksum)
         .With(DataOffset, (tcp, length) => tcp.DataOffset = (int)length));
+
+    private protected override void Finish(Packet packet)
+    {
+        if (Md5Key is null)
+        {
+            return;
+        }
+
+        if (packet.IP is null)
+        {
+            throw new StackException(
+                StackError.InvalidArgument,
+                "A signature covers the addresses, and the segment has no IP header around it.",
+                "Pipe in a packet of New-IPPacket.");
+        }
+
+        TcpMd5Signature.Sign(packet, Md5Key);
+    }
 }

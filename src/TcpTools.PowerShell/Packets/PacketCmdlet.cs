@@ -51,7 +51,13 @@ public abstract class PacketCmdlet : TcpToolsCmdlet
                 packet.Layers.Add(new PayloadLayer([.. data]));
             }
 
+            Finish(packet);
             WriteObject(packet);
         }
+    }
+
+    /// <summary>The last touch to a packet before it is written.</summary>
+    private protected virtual void Finish(Packet packet)
+    {
     }
 }
