@@ -108,20 +108,31 @@ public sealed class LinkChannel : IPacketChannel
 
             if (_filter is null || _filter.Matches(bytes))
             {
-                Instant now = Now;
-                return new RawFrame
-                {
-                    Time = now,
-                    Timestamp = CaptureTime.From(ToDateTime(now)),
-                    Start = Start,
-                    Bytes = bytes,
-                    WireLength = bytes.Length,
-                    Interface = _link.Name,
-                    Direction = FrameDirection.Incoming,
-                };
+                return ToFrame(bytes);
             }
         }
     }
+
+    /// <summary>
+    /// In simulated time, lets the network hand over each frame as it comes, on the thread that moves the network; null in
+    /// real time, where somebody must wait for them.
+    /// </summary>
+    internal IDisposable? TryAttach(Action<RawFrame> onFrame) => _network?.Attach(
+        () =>
+        {
+            if (_port.TryReceive() is not { } bytes)
+            {
+                return false;
+            }
+
+            if (_filter is null || _filter.Matches(bytes))
+            {
+                onFrame(ToFrame(bytes));
+            }
+
+            return true;
+        },
+        () => _link.NextDeadline);
 
     /// <summary>Gives the link back, or closes it where it was handed over.</summary>
     public void Dispose()
@@ -131,6 +142,21 @@ public sealed class LinkChannel : IPacketChannel
         {
             _link.Dispose();
         }
+    }
+
+    private RawFrame ToFrame(byte[] bytes)
+    {
+        Instant now = Now;
+        return new RawFrame
+        {
+            Time = now,
+            Timestamp = CaptureTime.From(ToDateTime(now)),
+            Start = Start,
+            Bytes = bytes,
+            WireLength = bytes.Length,
+            Interface = _link.Name,
+            Direction = FrameDirection.Incoming,
+        };
     }
 
     private byte[]? ReceiveReal(Instant until, CancellationToken cancellationToken)

@@ -22,6 +22,14 @@ internal static class PacketChannel
         }
     }
 
+    /// <inheritdoc cref="LinkChannel.TryAttach"/>
+    internal static IDisposable? TryAttach(IPacketChannel channel, Action<RawFrame> onFrame) => channel switch
+    {
+        LinkChannel link => link.TryAttach(onFrame),
+        StackChannel stack => stack.TryAttach(onFrame),
+        _ => null,
+    };
+
     internal static StackException NotListening(IPacketChannel channel) => new(
         StackError.InvalidArgument, $"Nobody listens on {channel.Name}: call Listen before Receive.");
 

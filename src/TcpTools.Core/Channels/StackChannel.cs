@@ -101,23 +101,45 @@ public sealed class StackChannel : IPacketChannel
                 return null;
             }
 
-            // A frame kept before the filter was set must pass it as well.
-            if (receiver.Filter is null || receiver.Filter(frame.Bytes.Span))
+            if (TryRead(frame) is { } wanted)
             {
-                return new RawFrame
-                {
-                    Time = frame.Time,
-                    Timestamp = CaptureTime.From(ToDateTime(frame.Time)),
-                    Start = Start,
-                    Bytes = frame.Bytes,
-                    WireLength = frame.Bytes.Length,
-                    Interface = _stack.Link.Name,
-                    Direction = frame.IsSent ? FrameDirection.Outgoing : FrameDirection.Incoming,
-                };
+                return wanted;
             }
         }
     }
 
+    /// <inheritdoc cref="LinkChannel.TryAttach"/>
+    internal IDisposable? TryAttach(Action<RawFrame> onFrame) => _stack.Clock is not { } clock ? null : clock.Network.Attach(
+        () =>
+        {
+            if (_receiver is null || !_receiver.TryReceive(out ReceivedFrame? frame))
+            {
+                return false;
+            }
+
+            if (TryRead(frame!) is { } wanted)
+            {
+                onFrame(wanted);
+            }
+
+            return true;
+        },
+        static () => Instant.Never);
+
     /// <summary>Ends listening. The stack goes on.</summary>
     public void Dispose() => _receiver?.Dispose();
+
+    /// <summary>A frame of the stack's; null when the filter, which may be newer than the frame, does not let it pass.</summary>
+    private RawFrame? TryRead(ReceivedFrame frame) => _receiver!.Filter is { } filter && !filter(frame.Bytes.Span)
+        ? null
+        : new RawFrame
+        {
+            Time = frame.Time,
+            Timestamp = CaptureTime.From(ToDateTime(frame.Time)),
+            Start = Start,
+            Bytes = frame.Bytes,
+            WireLength = frame.Bytes.Length,
+            Interface = _stack.Link.Name,
+            Direction = frame.IsSent ? FrameDirection.Outgoing : FrameDirection.Incoming,
+        };
 }

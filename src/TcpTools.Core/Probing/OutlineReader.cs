@@ -289,10 +289,10 @@ internal static class OutlineReader
         const int DhcpServer = 67, DhcpClient = 68;
         if (IsDnsPort(outline.SourcePort) || IsDnsPort(outline.DestinationPort))
         {
-            outline.IsDns = data.Length >= DnsQuestion.HeaderLength;
+            outline.IsDns = data.Length >= DnsQuestionHash.HeaderLength;
             outline.IsDnsResponse = (WireField.Read8(data, 2) & 0x80) != 0;
             outline.Transaction = WireField.Read16(data, 0);
-            outline.Question = DnsQuestion.Hash(data);
+            outline.Question = DnsQuestionHash.Of(data);
         }
         else if (outline is { SourcePort: DhcpServer or DhcpClient, DestinationPort: DhcpServer or DhcpClient })
         {

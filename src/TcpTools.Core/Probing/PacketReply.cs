@@ -110,7 +110,12 @@ public static class PacketReply
         }
 
         byte[] bytes = quoted.ToBytes();
-        return Turn(packet, ip, address) / new IcmpLayer { Type = type, Code = code } / bytes.AsSpan(0, Math.Min(bytes.Length, MostQuoted)).ToArray();
+        return Turn(packet, ip, address) / new IcmpLayer
+        {
+            Type = type,
+            Code = code,
+            Quoted = Packet.Parse(bytes.AsSpan(0, Math.Min(bytes.Length, MostQuoted))),
+        };
     }
 
     /// <summary>Whether a packet went to more than one, in its frame or by its address.</summary>

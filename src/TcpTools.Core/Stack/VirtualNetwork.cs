@@ -13,6 +13,7 @@ public sealed class VirtualNetwork
 {
     private readonly Lock _lock = new();
     private TcpStack[] _stacks = [];
+    private Guest[] _guests = [];
     private int _turn;
 
     /// <summary>An empty network with a clock at zero.</summary>
@@ -107,9 +108,31 @@ public sealed class VirtualNetwork
         }
     }
 
+    /// <summary>
+    /// Lets somebody take part who is no stack, such as one who answers at a wire's other end: asked whenever no stack has
+    /// anything to do, on the thread that moves the network. Disposing the result ends it.
+    /// </summary>
+    /// <param name="service">Does what is to be done now, and tells whether there was anything.</param>
+    /// <param name="nextDeadline">When something will be to do if nothing comes before.</param>
+    internal IDisposable Attach(Func<bool> service, Func<Instant> nextDeadline)
+    {
+        Guest guest = new(this, service, nextDeadline);
+        lock (_lock)
+        {
+            _guests = [.. _guests, guest];
+        }
+
+        return guest;
+    }
+
     internal Instant EarliestDeadline(bool includeManual)
     {
         Instant earliest = Instant.Never;
+        foreach (Guest guest in _guests)
+        {
+            earliest = Instant.Earlier(earliest, guest.NextDeadline());
+        }
+
         foreach (TcpStack stack in _stacks)
         {
             if (includeManual || stack.Mode == StackMode.Virtual)
@@ -136,6 +159,29 @@ public sealed class VirtualNetwork
             }
         }
 
+        foreach (Guest guest in _guests)
+        {
+            if (guest.Service())
+            {
+                return true;
+            }
+        }
+
         return false;
+    }
+
+    private sealed class Guest(VirtualNetwork network, Func<bool> service, Func<Instant> nextDeadline) : IDisposable
+    {
+        public Func<bool> Service { get; } = service;
+
+        public Func<Instant> NextDeadline { get; } = nextDeadline;
+
+        public void Dispose()
+        {
+            lock (network._lock)
+            {
+                network._guests = Array.FindAll(network._guests, guest => guest != this);
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@ using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using TcpTools.Channels;
+using TcpTools.Probing;
 using TcpTools.Stack;
 
 namespace TcpTools.PowerShell;
@@ -19,6 +20,7 @@ internal sealed class ModuleState
 
     private readonly Lock _lock = new();
     private readonly List<TcpStack> _stacks = [];
+    private readonly List<PacketResponder> _responders = [];
     private readonly Dictionary<TcpStack, IDisposable> _attachments = [];
     private readonly Dictionary<TcpStack, StackChannel> _frames = [];
     private TcpStack? _default;
@@ -81,6 +83,19 @@ internal sealed class ModuleState
     /// <summary>All listeners of the runspace's stacks.</summary>
     public IEnumerable<TcpListener> Listeners => Stacks.SelectMany(stack => stack.Listeners);
 
+    /// <summary>The responders that work, oldest first.</summary>
+    public IReadOnlyList<PacketResponder> Responders
+    {
+        get
+        {
+            lock (_lock)
+            {
+                _responders.RemoveAll(static responder => !responder.IsRunning);
+                return [.. _responders];
+            }
+        }
+    }
+
     /// <summary>The simulated clock shared by the runspace's virtual stacks; null when none of them is left.</summary>
     public VirtualClock? Clock
     {
@@ -116,6 +131,15 @@ internal sealed class ModuleState
             {
                 _attachments.Add(stack, attachment);
             }
+        }
+    }
+
+    /// <summary>Takes a new responder.</summary>
+    public void Add(PacketResponder responder)
+    {
+        lock (_lock)
+        {
+            _responders.Add(responder);
         }
     }
 
@@ -156,6 +180,11 @@ internal sealed class ModuleState
     /// <summary>Stops every stack. Never throws: there is nobody left to tell.</summary>
     public void StopAll()
     {
+        foreach (PacketResponder responder in Responders)
+        {
+            responder.Stop();
+        }
+
         foreach (TcpStack stack in Stacks)
         {
             try

@@ -4,7 +4,7 @@ using TcpTools.Wire;
 namespace TcpTools.Probing;
 
 /// <summary>The question of a DNS message, for comparing (RFC 1035, 4.1.2): its name in any case of letters, type and class.</summary>
-internal static class DnsQuestion
+internal static class DnsQuestionHash
 {
     /// <summary>Bytes before the first question.</summary>
     public const int HeaderLength = 12;
@@ -13,7 +13,7 @@ internal static class DnsQuestion
     private const ulong Prime = 1099511628211;
 
     /// <summary>A hash of the first question, never 0; 0 where there is none or it is cut.</summary>
-    public static ulong Hash(ReadOnlySpan<byte> message)
+    public static ulong Of(ReadOnlySpan<byte> message)
     {
         if (WireField.Read16(message, 4) == 0)
         {
