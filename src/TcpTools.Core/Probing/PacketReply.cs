@@ -13,7 +13,7 @@ public static class PacketReply
     private const byte UsualTimeToLive = 64;
 
     /// <summary>
-    /// The usual answer: to an echo request its reply, to an ARP request the given Ethernet address, to a SYN a SYN-ACK, to
+    /// The usual answer: to an echo request its reply, to an ARP request or a neighbour solicitation the given Ethernet address, to a SYN a SYN-ACK, to
     /// another segment an ACK of all that it holds, to a datagram one without data, to any other IP packet one of the same
     /// protocol.
     /// </summary>
@@ -49,6 +49,17 @@ public static class PacketReply
                 ? WithPayload(
                     Turn(packet, ip, address) / new IcmpLayer { Type = type, RestOfHeader = message.RestOfHeader }, packet)
                 : null;
+        }
+
+        if (packet.Icmpv6 is { } message6)
+        {
+            return message6.Type switch
+            {
+                Icmpv6Type.EchoRequest => WithPayload(
+                    Turn(packet, ip, address) / new Icmpv6Layer { Type = Icmpv6Type.EchoReply, RestOfHeader = message6.RestOfHeader }, packet),
+                Icmpv6Type.NeighborSolicitation => ForSolicitation(packet, ip, message6, address),
+                _ => null,
+            };
         }
 
         Packet reply = Turn(packet, ip, address);
@@ -168,6 +179,35 @@ public static class PacketReply
                 TargetHardware = arp.SenderHardware,
                 TargetProtocol = arp.SenderProtocol,
             };
+
+    /// <summary>The advertisement of the target's Ethernet address (RFC 4861, 7.2.4).</summary>
+    private static Packet? ForSolicitation(Packet packet, IPLayer ip, Icmpv6Layer solicitation, MacAddress? address)
+    {
+        const byte MustNotHaveBeenRouted = 255;
+        if (address is not { } own)
+        {
+            return null;
+        }
+
+        // Who asks without an address wants to know whether somebody has the target: all are told.
+        bool isProbe = ip.Source.IsAny;
+        Packet reply = TurnFrame(packet, address);
+        reply.Layers.Add(new IPv6Layer
+        {
+            Source = solicitation.Target,
+            Destination = isProbe ? NetworkAddress.Parse("ff02::1") : ip.Source,
+            HopLimit = MustNotHaveBeenRouted,
+        });
+        Icmpv6Layer advertisement = new()
+        {
+            Type = Icmpv6Type.NeighborAdvertisement,
+            IsSolicited = !isProbe,
+            IsOverride = true,
+            Target = solicitation.Target,
+        };
+        advertisement.Options.Add(new NeighborLinkAddressOption(own, ofTarget: true));
+        return reply / advertisement;
+    }
 
     private static TcpLayer Answer(TcpLayer segment)
     {

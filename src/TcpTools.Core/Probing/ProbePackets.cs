@@ -15,7 +15,7 @@ internal static class ProbePackets
 
     /// <summary>An echo request.</summary>
     public static Packet Echo(IPLayer ip, ushort identifier, ushort sequence, byte[] data) => ip.Version == 6
-        ? throw new StackException(StackError.InvalidArgument, "Echo requests are sent over IPv4 only.")
+        ? Packet.Of(ip) / Packet.Of(new Icmpv6Layer { Identifier = identifier, Sequence = sequence }) / data
         : Packet.Of(ip) / Packet.Of(new IcmpLayer { Identifier = identifier, Sequence = sequence }) / data;
 
     /// <summary>What a server at a port of UDP would answer to: a question where one is known, else nothing.</summary>

@@ -69,6 +69,9 @@ public sealed record RouteHop
     /// <summary>What was answered, in words.</summary>
     public string Reason { get; init; } = "";
 
+    /// <summary>What routers tell besides, such as MPLS labels (RFC 4950).</summary>
+    public IReadOnlyList<IcmpExtensionObject> Extensions { get; init; } = [];
+
     /// <summary>The probes and their answers.</summary>
     public IReadOnlyList<ExchangeResult> Exchanges { get; init; } = [];
 
@@ -189,9 +192,14 @@ public sealed class RouteTrace
             IsLast = hop == _last,
             Reached = telling is not null && (verdict == IcmpVerdict.None || telling.ReceivedFrom == Target),
             Reason = telling is null ? "no answer" : verdict == IcmpVerdict.None ? DescribeAnswer(telling.Reply!) : IcmpVerdicts.Describe(verdict),
+            Extensions = [.. results.SelectMany(static r => ExtensionsOf(r.Reply)).Distinct()],
             Exchanges = results,
         };
     }
+
+    private static IEnumerable<IcmpExtensionObject> ExtensionsOf(Packet? reply) => reply?.IP?.Version == 6
+        ? reply.Icmpv6?.Extensions ?? Enumerable.Empty<IcmpExtensionObject>()
+        : reply?.Icmp?.Extensions ?? Enumerable.Empty<IcmpExtensionObject>();
 
     private static string DescribeAnswer(Packet reply) => reply.Tcp is not { } segment
         ? reply.Udp is null ? "echo reply" : "answer"

@@ -15,7 +15,7 @@ public sealed class ResponderAddresses(IReadOnlyList<InterfaceAddress>? networks
         && (networks is null || networks.Any(network => network.Contains(address)));
 }
 
-/// <summary>Answers ARP requests for addresses with an Ethernet address (RFC 826).</summary>
+/// <summary>Answers ARP requests (RFC 826) and neighbour solicitations (RFC 4861) for addresses with an Ethernet address.</summary>
 /// <param name="addresses">For which addresses.</param>
 /// <param name="hardware">The Ethernet address.</param>
 public sealed class ArpResponder(ResponderAddresses addresses, MacAddress hardware) : IPacketResponder
@@ -28,19 +28,21 @@ public sealed class ArpResponder(ResponderAddresses addresses, MacAddress hardwa
     {
         ArgumentNullException.ThrowIfNull(packet);
         ArgumentNullException.ThrowIfNull(replies);
-        // A request for one's own address, by which a host finds out whether somebody else has it, is answered too: somebody has.
-        if (packet.Arp is not { Operation: ArpOperation.Request } arp || !addresses.Has(arp.TargetProtocol)
-            || arp.SenderProtocol == arp.TargetProtocol)
+        // Of a host that announces its own address nobody should say that he has it.
+        bool isFor = packet.Arp is { Operation: ArpOperation.Request } arp
+            ? addresses.Has(arp.TargetProtocol) && arp.SenderProtocol != arp.TargetProtocol
+            : packet.Icmpv6 is { Type: Icmpv6Type.NeighborSolicitation } solicitation && addresses.Has(solicitation.Target);
+        if (!isFor || PacketReply.For(packet, hardware) is not { } reply)
         {
             return false;
         }
 
-        replies.Add(PacketReply.For(packet, hardware)!);
+        replies.Add(reply);
         return true;
     }
 }
 
-/// <summary>Answers ICMP echo requests (RFC 792).</summary>
+/// <summary>Answers echo requests of both versions of ICMP (RFC 792, RFC 4443).</summary>
 /// <param name="addresses">For which addresses.</param>
 /// <param name="hardware">The Ethernet address that answers come from; null for that which the request went to.</param>
 public sealed class EchoResponder(ResponderAddresses addresses, MacAddress? hardware = null) : IPacketResponder
@@ -53,7 +55,8 @@ public sealed class EchoResponder(ResponderAddresses addresses, MacAddress? hard
     {
         ArgumentNullException.ThrowIfNull(packet);
         ArgumentNullException.ThrowIfNull(replies);
-        if (packet.Icmp is not { Type: IcmpType.EchoRequest } || packet.IP is not { } ip || !addresses.Has(ip.Destination)
+        bool isRequest = packet.Icmp is { Type: IcmpType.EchoRequest } || packet.Icmpv6 is { Type: Icmpv6Type.EchoRequest };
+        if (!isRequest || packet.IP is not { } ip || !addresses.Has(ip.Destination)
             || PacketReply.IsToMany(packet, ip) || PacketReply.For(packet, hardware) is not { } reply)
         {
             return false;
