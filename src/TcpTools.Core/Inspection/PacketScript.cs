@@ -51,7 +51,8 @@ public static class PacketScript
         int written = count == packet.Layers.Count && data is not null ? count - 1 : count;
         for (int i = 0; i < written; i++)
         {
-            if (ScriptLayer.TryWrite(packet.Layers[i], isForced && i == written - 1) is not { } layer)
+            IPLayer? ip = packet.Layers.Take(i).OfType<IPLayer>().LastOrDefault();
+            if (ScriptLayer.TryWrite(packet.Layers[i], ip, isForced && i == written - 1) is not { } layer)
             {
                 return null;
             }

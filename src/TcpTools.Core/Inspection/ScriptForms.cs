@@ -31,6 +31,7 @@ internal sealed record ScriptForm(string Cmdlet, ScriptParameter[] Parameters)
             "Flags Sequence Acknowledgment Window UrgentPointer Options=Option Checksum DataOffset"),
         [typeof(UdpLayer)] = Make("New-UdpDatagram", "DestinationPort SourcePort", "Length Checksum"),
         [typeof(IcmpLayer)] = Make("New-IcmpMessage", "Type Code", "Identifier Sequence Quoted Checksum"),
+        [typeof(Icmpv6Layer)] = Make("New-IcmpMessage", "Type Code", "Identifier Sequence Quoted Target Checksum"),
         [typeof(ArpLayer)] = Make(
             "New-ArpPacket",
             "TargetProtocol SenderProtocol",
@@ -38,7 +39,10 @@ internal sealed record ScriptForm(string Cmdlet, ScriptParameter[] Parameters)
     };
 
     /// <summary>The form for a layer; null when only an object can be written.</summary>
-    public static ScriptForm? Of(PacketLayer layer) => s_forms.GetValueOrDefault(layer.GetType());
+    /// <param name="layer">The layer, in its packet.</param>
+    /// <param name="ip">The nearest IP layer around it, which decides the version of ICMP; null for none.</param>
+    public static ScriptForm? Of(PacketLayer layer, IPLayer? ip) =>
+        layer is IcmpMessageLayer && ip is IPv6Layer != layer is Icmpv6Layer ? null : s_forms.GetValueOrDefault(layer.GetType());
 
     // A question mark makes a switch, and an equals sign precedes a parameter whose name is not the property's.
     private static ScriptForm Make(string cmdlet, string byPosition, string byName) => new(cmdlet,

@@ -39,15 +39,16 @@ internal sealed class ScriptLayer
 
     /// <summary>The command for a layer; null when there is a property that cannot be written.</summary>
     /// <param name="original">The layer.</param>
+    /// <param name="ip">The nearest IP layer around it; null for none.</param>
     /// <param name="isForced">Whether to give values for the fields that could be computed as well.</param>
-    public static ScriptLayer? TryWrite(PacketLayer original, bool isForced)
+    public static ScriptLayer? TryWrite(PacketLayer original, IPLayer? ip, bool isForced)
     {
         if (original.GetType().GetConstructor(Type.EmptyTypes) is null)
         {
             return null;
         }
 
-        ScriptForm? form = ScriptForm.Of(original);
+        ScriptForm? form = ScriptForm.Of(original, ip);
         return (form is null ? null : TryWriteCmdlet(original, form, isForced)) ?? TryWriteObject(original);
     }
 

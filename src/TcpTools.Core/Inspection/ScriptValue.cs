@@ -39,12 +39,7 @@ internal static class ScriptValue
         byte or ushort or uint or ulong or short or int or long => Convert.ToString(value, CultureInfo.InvariantCulture),
         NetworkAddress or MacAddress => Quote(value.ToString()!),
         byte[] bytes => Bytes(bytes),
-        IEnumerable<TcpOption> options =>
-            $"@({string.Join(", ", options.Select(option => $"[TcpTools.Packets.TcpOption]::FromBytes({Bytes(option.Raw)})"))})",
-        IEnumerable<IPOption> options =>
-            $"@({string.Join(", ", options.Select(option => $"[TcpTools.Packets.IPOption]::FromBytes({Bytes(option.Raw)})"))})",
-        IEnumerable<IPv6Option> options =>
-            $"@({string.Join(", ", options.Select(option => $"[TcpTools.Packets.IPv6Option]::FromBytes({Bytes(option.Raw)})"))})",
+        IEnumerable<IRawOption> options => $"@({string.Join(", ", options.Select(option => RawOption(option, value)))})",
         IEnumerable<DnsQuestion> questions => ScriptDns.Questions(questions),
         IEnumerable<DnsRecord> records => ScriptDns.Records(records),
         Packet packet => $"({PacketScript.Write(packet)})",
@@ -89,6 +84,10 @@ internal static class ScriptValue
         (IEnumerable first, IEnumerable second) => first.Cast<object>().SequenceEqual(second.Cast<object>()),
         _ => Equals(one, other),
     };
+
+    /// <summary>An option of a collection as its bytes, read by the class that the collection is of.</summary>
+    private static string RawOption(IRawOption option, object collection) =>
+        $"[{collection.GetType().GetGenericArguments()[0].FullName}]::FromBytes({Bytes(option.Raw)})";
 
     private static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 

@@ -56,6 +56,10 @@ public class IcmpExtensionObject : IEquatable<IcmpExtensionObject>, IRawOption
         };
     }
 
+    /// <summary>Reads an object such as <c>mpls 16005 tc 3 ttl 1, 17</c> or <c>object 9/1 0x0102</c>.</summary>
+    /// <exception cref="FormatException">The text is no object.</exception>
+    public static IcmpExtensionObject Parse(string text) => IcmpExtensionText.Parse(text);
+
     /// <summary>A copy of the object's bytes.</summary>
     public byte[] ToBytes() => [.. Raw];
 

@@ -33,6 +33,12 @@ internal sealed partial class IcmpNames
     /// <summary>Codes of ICMP for IPv4.</summary>
     public static IcmpNames Codes { get; } = new(typeof(IcmpCode), "code of ICMP messages");
 
+    /// <summary>Types of ICMP for IPv6.</summary>
+    public static IcmpNames Types6 { get; } = new(typeof(Icmpv6Type), "type of ICMPv6 messages");
+
+    /// <summary>Codes of ICMP for IPv6.</summary>
+    public static IcmpNames Codes6 { get; } = new(typeof(Icmpv6Code), "code of ICMPv6 messages");
+
     /// <summary>The names, each with its number.</summary>
     public IEnumerable<(string Word, string About)> Words =>
         _names.Select(name => (name.Name, $"{name.Value.ToString(CultureInfo.InvariantCulture)}: {Capital().Replace(name.Name, " $0").Trim().ToLowerInvariant()}"));
@@ -62,13 +68,13 @@ internal sealed partial class IcmpNames
 /// <summary>Completes types of ICMP messages.</summary>
 public sealed class IcmpTypeCompleter : WordCompleter
 {
-    private protected override IEnumerable<(string Word, string About)> GetWords(IDictionary bound) => IcmpNames.Types.Words;
+    private protected override IEnumerable<(string Word, string About)> GetWords(IDictionary bound) => IcmpNames.Types.Words.Concat(IcmpNames.Types6.Words).DistinctBy(word => word.Word);
 }
 
 /// <summary>Completes codes of ICMP messages.</summary>
 public sealed class IcmpCodeCompleter : WordCompleter
 {
-    private protected override IEnumerable<(string Word, string About)> GetWords(IDictionary bound) => IcmpNames.Codes.Words;
+    private protected override IEnumerable<(string Word, string About)> GetWords(IDictionary bound) => IcmpNames.Codes.Words.Concat(IcmpNames.Codes6.Words).DistinctBy(word => word.Word);
 }
 
 /// <summary>Completes IPv4 options as text.</summary>
