@@ -8,15 +8,10 @@ namespace TcpTools.Bridge;
 internal static class FrameForm
 {
     /// <summary>Their name for what a packet starts with.</summary>
-    public static LinkLayers LinkLayersOf(PacketStart start) => start == PacketStart.Ethernet ? LinkLayers.Ethernet : LinkLayers.Raw;
+    public static LinkLayers LinkLayersOf(PacketStart start) => (LinkLayers)start.ToLinkType();
 
-    /// <summary>What packets of a device or a file start with; null for what is not taken apart here.</summary>
-    public static PacketStart? StartOf(LinkLayers layers) => (int)layers switch
-    {
-        1 => PacketStart.Ethernet,
-        12 or 14 or 101 or 228 or 229 => PacketStart.IP,
-        _ => null,
-    };
+    /// <summary>What packets of a device or a file start with.</summary>
+    public static PacketStart StartOf(LinkLayers layers) => PacketStarts.FromLinkType((int)layers);
 
     /// <summary>What a link is made of that carries such frames.</summary>
     /// <exception cref="StackException">No link carries them.</exception>

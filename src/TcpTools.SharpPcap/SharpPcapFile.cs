@@ -12,7 +12,7 @@ internal sealed class SharpPcapFile : IDisposable
 {
     private readonly CaptureReaderDevice _device;
     private readonly bool _isOurs;
-    private readonly PacketStart? _start;
+    private readonly PacketStart _start;
     private long _number;
 
     /// <summary>Opens the file, unless somebody has done so.</summary>
@@ -72,7 +72,7 @@ internal sealed class SharpPcapFile : IDisposable
         }
 
         byte[] bytes = frame.Data.ToArray();
-        Packet packet = _start is { } start ? Packet.FromFrame(bytes, start) : new Packet([new PayloadLayer(bytes)]);
+        Packet packet = Packet.FromFrame(bytes, _start);
         packet.TimestampNanoseconds = (long)(frame.Header.Timeval.Value * 1_000_000_000m);
         packet.WireLength = Math.Max(bytes.Length, ((PcapHeader)frame.Header).PacketLength is var length and <= int.MaxValue ? (int)length : 0);
         packet.Number = ++_number;

@@ -155,6 +155,9 @@ Describe 'Files and devices of SharpPcap' -Skip:$noBridge {
         $got.Count | Should -Be 50
         for ($i = 0; $i -lt 50; $i++) { Get-Hex $got[$i] | Should -Be (Get-Hex $packets[$i]) }
         $device.Opened | Should -BeFalse -Because 'who opened it closed it'
+        @(Receive-RawPacket $file -Driver SharpPcap -All -Filter udp).Count | Should -Be @($packets | Where-Object Udp).Count
+        Get-ErrorId { Receive-RawPacket -Driver SharpPcap } | Should -Be InvalidArgument
+        Get-ErrorId { Receive-RawPacket nosuch0 -Driver SharpPcap } | Should -Be InvalidArgument
     }
 
     It 'RawCapture of a file can be piped, with the file''s time' {
@@ -166,6 +169,28 @@ Describe 'Files and devices of SharpPcap' -Skip:$noBridge {
         $got = @([SharpPcap.LibPcap.PcapDevice]::GetSequence([SharpPcap.LibPcap.CaptureFileReaderDevice]::new($file), $true) | ConvertFrom-PacketBytes)
         Get-Hex $got[0] | Should -Be (Get-Hex $packet)
         $got[0].TimestampNanoseconds | Should -Be 1700000000123456000
+    }
+
+    It 'Import-PacketCapture reads through SharpPcap what it reads itself' {
+        $packets = @(Get-SoundPacket 6 30 | ForEach-Object { $_.Ethernet ? $_ : (New-EthernetFrame) / $_ })
+        $time = 1700000000000000123
+        foreach ($packet in $packets) { $packet.TimestampNanoseconds = ($time += 1001) }
+        $file = Join-Path $TestDrive nano.pcapng
+        $packets | Export-PacketCapture $file
+        $ours = @(Import-PacketCapture $file)
+        $theirs = @(Import-PacketCapture $file -Driver SharpPcap)
+        $theirs.Count | Should -Be 30
+        foreach ($i in 0..29) {
+            Get-Hex $theirs[$i] | Should -Be (Get-Hex $ours[$i])
+            $theirs[$i].TimestampNanoseconds, $theirs[$i].WireLength, $theirs[$i].Number |
+                Should -Be $ours[$i].TimestampNanoseconds, $ours[$i].WireLength, $ours[$i].Number
+        }
+        @(Import-PacketCapture $file -Driver SharpPcap -Filter tcp).Count | Should -Be @($packets | Where-Object Tcp).Count
+        @(Import-PacketCapture $file -Driver SharpPcap -Skip 3 -First 2).Number | Should -Be 4, 5
+        Get-ErrorId { Import-PacketCapture $file -Driver SharpPcap -Filter 'no such filter' -ErrorAction Stop } | Should -Not -Be 'no error'
+        Set-Content (Join-Path $TestDrive text.pcap) 'this is no capture'
+        Get-ErrorId { Import-PacketCapture (Join-Path $TestDrive text.pcap) -Driver SharpPcap -ErrorAction Stop } | Should -Be SystemError
+        Get-ErrorId { Import-PacketCapture $file -Driver NoSuch } | Should -Be DriverMissing
     }
 
     It 'sends and receives on a pair of devices, loses nothing at the end, sees nothing that it sent, and gives up in time' -Skip:([bool] $obstacle) -Tag Root {
@@ -192,6 +217,12 @@ Import-Module '$moduleRoot/TcpTools.psd1'
 "own `$(@(Receive-RawPacket -Link `$right -All -TimeoutSec 0.1).Count)"
 try { Receive-RawPacket -Link `$right -TimeoutSec 0.1 } catch { "id `$(`$_.FullyQualifiedErrorId)" }
 "open `$(`$right.Opened) `$(`$left.Opened)"
+`$right.Close()
+`$link = Get-PacketLink right -Driver SharpPcap
+`$job = Start-ThreadJob { Import-Module '$moduleRoot/TcpTools.psd1'; Receive-RawPacket right -Driver SharpPcap -Count 20 -Filter 'udp' -TimeoutSec 10 }
+Start-Sleep -Milliseconds 1500
+`$packets[0..19] | Send-RawPacket -Link (Get-PacketLink left -Driver SharpPcap)
+"driver `$(`$link.Driver) `$(@(`$job | Receive-Job -Wait | ForEach-Object { `$_.Payload.Text }) -join ',')"
 "@
         $place = New-LabNamespace
         try {
@@ -205,6 +236,7 @@ try { Receive-RawPacket -Link `$right -TimeoutSec 0.1 } catch { "id `$(`$_.Fully
             $lines | Should -Contain 'own 0'
             $lines | Should -Contain 'id TimedOut,TcpTools.PowerShell.ReceiveRawPacketCommand'
             $lines | Should -Contain 'open True False'
+            $lines | Should -Contain "driver SharpPcap $((1..20 | ForEach-Object { "frame $_" }) -join ',')"
         }
         finally { Remove-LabNamespace $place }
     }

@@ -4,7 +4,9 @@
 # SharpPcap.Tests.ps1, where they are to be had.
 
 BeforeAll {
-    Add-Type -IgnoreWarnings -WarningAction Ignore -TypeDefinition @'
+    # By the types themselves, since the libraries' own may be loaded under the same names.
+    $types = @{}
+    Add-Type -PassThru -IgnoreWarnings -WarningAction Ignore -TypeDefinition @'
 namespace SharpPcap
 {
     public enum LinkLayers { Null = 0, Ethernet = 1, Raw = 101 }
@@ -29,19 +31,20 @@ namespace PacketDotNet
     public class LldpPacket : Packet { }
     public class BrokenPacket { public byte[] Bytes => throw new System.InvalidOperationException("out of range"); }
 }
-'@
+'@ | ForEach-Object { $types[$_.FullName] = $_ }
+
     function New-RawCapture($Packet, $LinkType = 'Ethernet') {
-        $time = [SharpPcap.PosixTimeval]::new()
+        $time = $types['SharpPcap.PosixTimeval']::new()
         $time.Value = 1700000000.123456789d
-        $raw = [SharpPcap.RawCapture]::new()
+        $raw = $types['SharpPcap.RawCapture']::new()
         $raw.Timeval, $raw.LinkLayerType, $raw.Data = $time, $LinkType, (ConvertTo-PacketBytes $Packet)
         $raw.PacketLength = $raw.Data.Length
         $raw
     }
 
     function New-Foreign([string] $Type, $Packet) {
-        $foreign = New-Object "PacketDotNet.$Type"
-        $foreign.Bytes = ConvertTo-PacketBytes $Packet
+        $foreign = $types["PacketDotNet.$Type"]::new()
+        $foreign.Bytes = $Packet -is [byte[]] ? $Packet : (ConvertTo-PacketBytes $Packet)
         $foreign
     }
 
@@ -85,14 +88,14 @@ Describe 'Packets of other libraries' {
     It 'keeps a segment exact that was taken out of its packet, checksum and malformed options included' {
         $whole = New-IPPacket 10.0.0.2 10.0.0.1 | New-TcpSegment 80 -Option ([byte[]] (2, 0, 0, 0)) -DataOffset 12 -Data 'x'
         $segment = [byte[]] ($whole | ConvertTo-PacketBytes)[20..1000]
-        $foreign = [PacketDotNet.TcpPacket]@{ Bytes = $segment }
+        $foreign = New-Foreign TcpPacket $segment
         $packet = $foreign | ConvertFrom-PacketBytes
         $packet.Tcp.Checksum | Should -Be $whole.Tcp.Checksum
         ConvertTo-PacketBytes $packet -AsHex | Should -Be ([convert]::ToHexStringLower($segment))
     }
 
     It 'keeps a protocol unknown here as bytes' {
-        $foreign = [PacketDotNet.LldpPacket]@{ Bytes = [byte[]] (2, 7, 4, 1, 2, 3) }
+        $foreign = New-Foreign LldpPacket ([byte[]] (2, 7, 4, 1, 2, 3))
         ($foreign | ConvertFrom-PacketBytes).Payload.Data | Should -Be 2, 7, 4, 1, 2, 3
     }
 
@@ -139,7 +142,7 @@ Describe 'Packets of other libraries' {
     }
 
     It 'tells an object without bytes, or whose bytes cannot be had, from a packet' {
-        Get-ErrorId { [PacketDotNet.BrokenPacket]::new() | ConvertFrom-PacketBytes } | Should -Be WrongInputType
+        Get-ErrorId { $types['PacketDotNet.BrokenPacket']::new() | ConvertFrom-PacketBytes } | Should -Be WrongInputType
         Get-ErrorId { [version] '1.2' | ConvertFrom-PacketBytes } | Should -Be WrongInputType
         Get-ErrorId { [pscustomobject]@{ Data = 'text' } | ConvertFrom-PacketBytes } | Should -Be WrongInputType
     }

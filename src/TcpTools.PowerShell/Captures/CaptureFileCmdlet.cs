@@ -28,6 +28,13 @@ public abstract class CaptureFileCmdlet : TcpToolsCmdlet
     {
     }
 
+    /// <summary>Reads a file by another reader than ours; false where ours is to do it.</summary>
+    private protected virtual bool TryReadOtherwise(string path, out bool wantsMore)
+    {
+        wantsMore = true;
+        return false;
+    }
+
     /// <inheritdoc/>
     protected override void Begin()
     {
@@ -81,6 +88,11 @@ public abstract class CaptureFileCmdlet : TcpToolsCmdlet
         Subject = path;
         try
         {
+            if (TryReadOtherwise(path, out bool wantsMore))
+            {
+                return wantsMore;
+            }
+
             using PcapReader reader = PcapReader.Open(path, follow, StopToken);
             WriteVerbose($"{path}: {reader.Format}{(reader.IsCompressed ? ", compressed" : "")}");
             try

@@ -11,6 +11,7 @@ public sealed class ImportPacketCaptureCommand : CaptureFileCmdlet
 {
     private long _left;
     private long _toSkip;
+    private ICaptureDriver? _driver;
 
     /// <summary>The files; wildcards may stand for several.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Path")]
@@ -48,6 +49,11 @@ public sealed class ImportPacketCaptureCommand : CaptureFileCmdlet
     [Parameter]
     public SwitchParameter AsBytes { get; set; }
 
+    /// <summary>Who reads the files: Kernel for our own reader, or a driver such as SharpPcap.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(DriverCompleter))]
+    public string Driver { get; set; } = CaptureDrivers.Kernel;
+
     private protected override string? FilterText => Filter;
 
     /// <inheritdoc/>
@@ -55,6 +61,7 @@ public sealed class ImportPacketCaptureCommand : CaptureFileCmdlet
     {
         _left = First;
         _toSkip = Skip;
+        _driver = RequireDriver(Driver);
         base.Begin();
     }
 
@@ -86,5 +93,33 @@ public sealed class ImportPacketCaptureCommand : CaptureFileCmdlet
         }
 
         return --_left > 0;
+    }
+
+    private protected override bool TryReadOtherwise(string path, out bool wantsMore)
+    {
+        wantsMore = true;
+        if (_driver is null)
+        {
+            return false;
+        }
+
+        foreach (Packet packet in _driver.ReadFile(path, Filter))
+        {
+            StopToken.ThrowIfCancellationRequested();
+            if (_toSkip > 0)
+            {
+                _toSkip--;
+                continue;
+            }
+
+            WriteObject(AsBytes ? packet.ToBytes() : packet, false);
+            if (--_left <= 0)
+            {
+                wantsMore = false;
+                break;
+            }
+        }
+
+        return true;
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Generic;
+using System.IO;
 using System.Management.Automation;
+using TcpTools.Capture;
 using TcpTools.Channels;
 using TcpTools.Links;
 using TcpTools.Stack;
@@ -59,6 +61,27 @@ public abstract class ChannelCmdlet : TcpToolsCmdlet
         }
 
         return Link is null ? OpenHost() : Open(Link);
+    }
+
+    /// <summary>Lets the driver of a name open what -Link names; our own way leaves it as it is.</summary>
+    private protected void UseDriver(string name, CaptureDriverOptions options)
+    {
+        if (RequireDriver(name) is not { } driver)
+        {
+            return;
+        }
+
+        if (Link is null)
+        {
+            throw new StackException(
+                StackError.InvalidArgument, $"-Driver {driver.Name} opens what -Link names, and there is no -Link.", "Give -Link an interface or a capture file.");
+        }
+
+        if (Link.IsInterface)
+        {
+            string path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Link.Name);
+            Link = LinkTarget.FromDriver(driver, File.Exists(path) ? path : Link.Name, options);
+        }
     }
 
     private IPacketChannel Open(LinkTarget target)

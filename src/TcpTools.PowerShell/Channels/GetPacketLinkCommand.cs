@@ -16,12 +16,15 @@ public sealed class GetPacketLinkCommand : TcpToolsCmdlet
     [ArgumentCompleter(typeof(InterfaceCompleter))]
     public string[] Name { get; set; } = ["*"];
 
+    /// <summary>Who opens the interfaces when one of the objects is used: Kernel, or a driver such as SharpPcap.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(DriverCompleter))]
+    public string Driver { get; set; } = CaptureDrivers.Kernel;
+
     /// <inheritdoc/>
     protected override void Process()
     {
-        List<PacketLink> links = [.. State.Stacks.Select(stack => new PacketLink(stack))];
-        // A device of ours is the kernel's as well: what the kernel says of it is about its other end.
-        links.InsertRange(0, PacketInterface.GetAll().Select(place => new PacketLink(place)));
+        List<PacketLink> links = FindLinks();
         foreach (string name in Name)
         {
             WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase);
@@ -41,5 +44,18 @@ public sealed class GetPacketLinkCommand : TcpToolsCmdlet
                 WriteObject(link);
             }
         }
+    }
+
+    private List<PacketLink> FindLinks()
+    {
+        IReadOnlyList<PacketInterface> interfaces = PacketInterface.GetAll();
+        if (RequireDriver(Driver) is { } driver)
+        {
+            HashSet<string> known = [.. driver.ListInterfaces()];
+            return [.. interfaces.Where(place => known.Contains(place.Name)).Select(place => new PacketLink(place, driver))];
+        }
+
+        // A device of ours is the kernel's as well: what the kernel says of it is about its other end.
+        return [.. interfaces.Select(place => new PacketLink(place)), .. State.Stacks.Select(stack => new PacketLink(stack))];
     }
 }

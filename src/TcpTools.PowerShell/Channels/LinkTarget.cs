@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using TcpTools.Capture;
@@ -46,6 +47,7 @@ public sealed class LinkTarget
             LinkTarget target => target,
             ILink link => new LinkTarget(link.Name) { Link = link },
             string name when name.Length > 0 => FromName(name),
+            PacketLink { CaptureDriver: { } driver } link => FromDriver(driver, link.Name, new CaptureDriverOptions { Mtu = link.Mtu }),
             PacketInterface place => new LinkTarget(place.Name),
             PacketLink link => link.Link is { } own ? new LinkTarget(link.Name) { Link = own, Stack = link.Stack } : new LinkTarget(link.Name),
             object[] many when many.Length > 1 => Merge([.. many.Select(From)]),
@@ -71,6 +73,12 @@ public sealed class LinkTarget
 
     private static LinkTarget Merge(LinkTarget[] targets) =>
         new(string.Join(',', targets.Select(t => t.Name))) { Several = targets };
+
+    /// <summary>An interface, or a capture file that there is, by another way than ours.</summary>
+    internal static LinkTarget FromDriver(ICaptureDriver driver, string name, CaptureDriverOptions options) => new(name)
+    {
+        Open = () => File.Exists(name) ? driver.OpenFile(name) : driver.OpenInterface(name, options),
+    };
 
     private static LinkTarget FromName(string name) =>
         ModuleState.Current.Stacks.FirstOrDefault(s => s.Link.Name == name) is { } stack

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using TcpTools.Capture;
 using TcpTools.Channels;
 using TcpTools.Links;
 using TcpTools.Stack;
@@ -12,9 +13,10 @@ namespace TcpTools.PowerShell;
 /// </summary>
 public sealed class PacketLink
 {
-    internal PacketLink(PacketInterface place)
+    internal PacketLink(PacketInterface place, ICaptureDriver? driver = null)
     {
         Name = place.Name;
+        CaptureDriver = driver;
         Index = place.Index;
         Kind = place.Kind;
         State = place.IsRunning ? "Up" : place.IsUp ? "NoCarrier" : "Down";
@@ -93,7 +95,12 @@ public sealed class PacketLink
     /// <summary>The stack that has the link; null for an interface of the kernel's.</summary>
     public TcpStack? Stack { get; }
 
+    /// <summary>Who opens it: Kernel, or a driver such as SharpPcap.</summary>
+    public string Driver => CaptureDriver?.Name ?? CaptureDrivers.Kernel;
+
     internal ILink? Link { get; }
+
+    internal ICaptureDriver? CaptureDriver { get; }
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

@@ -1,5 +1,6 @@
 using System;
 using System.Management.Automation;
+using TcpTools.Capture;
 using TcpTools.Channels;
 using TcpTools.Packets;
 using TcpTools.Stack;
@@ -66,6 +67,11 @@ public sealed class ReceiveRawPacketCommand : ChannelCmdlet
     [ValidateRange(1 << 20, 1 << 30)]
     public int BufferSize { get; set; } = 32 << 20;
 
+    /// <summary>Who opens the interface or the file that -Link names: Kernel, or a driver such as SharpPcap.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(DriverCompleter))]
+    public string Driver { get; set; } = CaptureDrivers.Kernel;
+
     /// <summary>Writes bytes instead of packets.</summary>
     [Parameter]
     public SwitchParameter AsBytes { get; set; }
@@ -74,6 +80,7 @@ public sealed class ReceiveRawPacketCommand : ChannelCmdlet
     protected override void Process()
     {
         _channel?.Dispose();
+        UseDriver(Driver, new CaptureDriverOptions { Promiscuous = Promiscuous, BufferSize = BufferSize });
         _channel = OpenKept();
         _channel.Listen(Filter is null ? null : PacketFilter.Compile(Filter, _channel.Start), Capacity);
         bool isUnlimited = All || Count == 0 || (Until is not null && !Has(nameof(Count)));

@@ -1,5 +1,6 @@
 using System;
 using System.Management.Automation;
+using TcpTools.Capture;
 using TcpTools.Channels;
 using TcpTools.Packets;
 
@@ -55,6 +56,11 @@ public sealed class SendRawPacketCommand : ChannelCmdlet
     [ValidateRange(1e-6, 1e6)]
     public double Speed { get; set; } = 1;
 
+    /// <summary>Who opens the interface or the file that -Link names: Kernel, or a driver such as SharpPcap.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(DriverCompleter))]
+    public string Driver { get; set; } = CaptureDrivers.Kernel;
+
     /// <summary>Writes the packets.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -74,6 +80,7 @@ public sealed class SendRawPacketCommand : ChannelCmdlet
         // To put a packet into words costs more than to send it: only where somebody may see them.
         _asks = Has("WhatIf") || Has("Confirm") || Has("Verbose") || IsOn("WhatIfPreference")
             || GetVariableValue("ConfirmPreference") is ConfirmImpact.Low || $"{GetVariableValue("VerbosePreference")}" != "SilentlyContinue";
+        UseDriver(Driver, new CaptureDriverOptions());
         _channel = Open();
         if (_channel is StackChannel { Stack: var stack })
         {
