@@ -1,7 +1,9 @@
 using System;
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Linq;
 using System.Management.Automation;
+using System.Reflection;
 using TcpTools.Packets;
 using TcpTools.Wire;
 
@@ -15,6 +17,8 @@ internal static class ForeignPackets
 {
     private const string Serialized = "Deserialized.";
     private const string PacketDotNet = "PacketDotNet.";
+
+    private static readonly ConcurrentDictionary<(Type Type, string Name), Func<object, object?>?> s_members = new();
 
     /// <summary>
     /// A packet from SharpPcap's RawCapture, from a packet of PacketDotNet's, from a serialized one of any of the three, or
@@ -165,14 +169,28 @@ internal static class ForeignPackets
     {
         try
         {
-            object? found = value.Properties[name]?.Value;
+            object? found = value.BaseObject is PSCustomObject
+                ? value.Properties[name]?.Value
+                : s_members.GetOrAdd((value.BaseObject.GetType(), name), FindMember)?.Invoke(value.BaseObject);
             return found is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : found;
         }
-        catch (GetValueException)
+        catch (Exception e) when (e is GetValueException or TargetInvocationException)
         {
             // Their getters throw at some malformed packets; what cannot be had is as good as absent.
             return null;
         }
+    }
+
+    /// <summary>How to read a member: PowerShell's own way looks for it anew in each object, which costs more than the packet.</summary>
+    private static Func<object, object?>? FindMember((Type Type, string Name) member)
+    {
+        if (member.Type.GetProperty(member.Name, BindingFlags.Public | BindingFlags.Instance) is { CanRead: true } property
+            && property.GetIndexParameters().Length == 0)
+        {
+            return property.GetValue;
+        }
+
+        return member.Type.GetField(member.Name, BindingFlags.Public | BindingFlags.Instance) is { } field ? field.GetValue : null;
     }
 
     private static T? GetAs<T>(PSObject value, string name) =>
