@@ -22,6 +22,12 @@ public enum FragmentOverlapPolicy
 
     /// <summary>Those of the fragment that starts further left; of the later one when both start at the same place (Linux to 4.18).</summary>
     Linux,
+
+    /// <summary>Those of the fragment that starts further right; of the later one when both start at the same place (BSD-right: HP JetDirect).</summary>
+    BsdRight,
+
+    /// <summary>Those that arrived first, unless a later fragment reaches beyond them on both sides (Windows).</summary>
+    Windows,
 }
 
 /// <summary>How identification fields of datagrams that may be fragmented are chosen. Both kinds repeat only after 65,536 datagrams.</summary>

@@ -1,6 +1,4 @@
 using System;
-using System.Collections.Generic;
-using System.Runtime.InteropServices;
 using TcpTools.Buffers;
 using TcpTools.Wire;
 
@@ -27,15 +25,13 @@ internal enum FragmentVerdict
 }
 
 /// <summary>
-/// A datagram of which fragments are missing. Data lies in its place in one buffer from the start; a sorted list of
-/// disjoint pieces says what is there, as the hole list of RFC 815 says what is not.
+/// A datagram of which fragments are missing. Data lies in its place in one buffer from the start; a map says what is there.
 /// </summary>
 internal sealed class PartialDatagram
 {
-    private readonly List<Piece> _pieces = [];
+    private readonly FragmentMap _map = new();
     private readonly byte[] _header = new byte[IPv4View.MaximumHeaderLength];
     private int _headerLength;
-    private int _covered;
     private int _end;
     private bool _isEndKnown;
     private bool _isUnicast;
@@ -55,7 +51,7 @@ internal sealed class PartialDatagram
     public bool HasFirstFragment => _headerLength != 0;
 
     /// <summary>Whether nothing is missing.</summary>
-    public bool IsComplete => _isEndKnown && _covered == _end && HasFirstFragment;
+    public bool IsComplete => _isEndKnown && _map.Covered == _end && HasFirstFragment;
 
     /// <summary>The next older and next newer datagram, or a neighbour in the list of unused objects.</summary>
     public PartialDatagram? Older { get; set; }
@@ -69,9 +65,8 @@ internal sealed class PartialDatagram
         Key = key;
         Expires = expires;
         Fragments = 0;
-        _pieces.Clear();
+        _map.Clear();
         _headerLength = 0;
-        _covered = 0;
         _end = 0;
         _isEndKnown = false;
         _isUnicast = isUnicast;
@@ -172,7 +167,7 @@ internal sealed class PartialDatagram
             TypeOfService = view.TypeOfService,
             TimeToLive = view.TimeToLive,
             Header = header,
-            Payload = Buffer!.Span[.._pieces[0].End],
+            Payload = Buffer!.Span[.._map.Pieces[0].End],
             IsUnicast = _isUnicast,
         };
     }
@@ -190,136 +185,18 @@ internal sealed class PartialDatagram
 
     private bool Place(int start, int end, ReadOnlySpan<byte> data, FragmentOverlapPolicy policy)
     {
-        int index = FirstPieceEndingAfter(start);
-        Span<Piece> pieces = CollectionsMarshal.AsSpan(_pieces);
-        if (index == pieces.Length || pieces[index].Start >= end)
+        if (policy == FragmentOverlapPolicy.Drop && _map.Overlaps(start, end))
         {
-            Insert(index, start, end, start, data);
-            return true;
+            // All these bytes there already, with the same values: a duplicate.
+            return _map.Covers(start, end) && Buffer!.Span[start..end].SequenceEqual(data);
         }
 
-        switch (policy)
+        _map.Place(start, end, source: 0, policy);
+        foreach (FragmentPiece piece in _map.Written)
         {
-            case FragmentOverlapPolicy.First:
-                FillGaps(index, start, end, data);
-                return true;
-            case FragmentOverlapPolicy.Last:
-                Insert(Cut(index, start, end), start, end, start, data);
-                return true;
-            case FragmentOverlapPolicy.Bsd:
-            case FragmentOverlapPolicy.Linux:
-                // The piece to the left keeps its bytes, those to the right give theirs up. The two systems differ in
-                // what they call left when both start at the same place.
-                int from = start;
-                if (pieces[index].Start < start || (pieces[index].Start == start && policy == FragmentOverlapPolicy.Bsd))
-                {
-                    from = pieces[index].End;
-                    index++;
-                }
-
-                if (from < end)
-                {
-                    Insert(Cut(index, from, end), from, end, start, data);
-                }
-
-                return true;
-            default:
-                return IsRepetition(index, start, end, data);
-        }
-    }
-
-    /// <summary>Whether all these bytes are there already, with the same values.</summary>
-    private bool IsRepetition(int index, int start, int end, ReadOnlySpan<byte> data)
-    {
-        int covered = start;
-        for (; index < _pieces.Count && _pieces[index].Start <= covered && covered < end; index++)
-        {
-            covered = _pieces[index].End;
+            data[(piece.Start - start)..(piece.End - start)].CopyTo(Buffer!.Span[piece.Start..]);
         }
 
-        return covered >= end && Buffer!.Span[start..end].SequenceEqual(data);
+        return true;
     }
-
-    private void FillGaps(int index, int start, int end, ReadOnlySpan<byte> data)
-    {
-        int cursor = start;
-        while (cursor < end)
-        {
-            int gapEnd = index < _pieces.Count ? Math.Min(_pieces[index].Start, end) : end;
-            if (gapEnd > cursor)
-            {
-                Insert(index, cursor, gapEnd, start, data);
-                index++;
-            }
-
-            cursor = index < _pieces.Count ? Math.Max(gapEnd, _pieces[index].End) : gapEnd;
-            index++;
-        }
-    }
-
-    /// <summary>Takes a range out of the pieces from <paramref name="index"/> on.</summary>
-    /// <returns>Where in the list a piece for the range now belongs.</returns>
-    private int Cut(int index, int start, int end)
-    {
-        while (index < _pieces.Count && _pieces[index].Start < end)
-        {
-            Piece piece = _pieces[index];
-            _covered -= Math.Min(piece.End, end) - Math.Max(piece.Start, start);
-            bool keepsLeft = piece.Start < start;
-            bool keepsRight = piece.End > end;
-            if (keepsLeft)
-            {
-                _pieces[index++] = new Piece(piece.Start, start);
-                if (keepsRight)
-                {
-                    _pieces.Insert(index, new Piece(end, piece.End));
-                }
-            }
-            else if (keepsRight)
-            {
-                _pieces[index] = new Piece(end, piece.End);
-            }
-            else
-            {
-                _pieces.RemoveAt(index);
-            }
-
-            if (keepsRight)
-            {
-                break;
-            }
-        }
-
-        return index;
-    }
-
-    private void Insert(int index, int start, int end, int dataStart, ReadOnlySpan<byte> data)
-    {
-        data[(start - dataStart)..(end - dataStart)].CopyTo(Buffer!.Span[start..]);
-        _pieces.Insert(index, new Piece(start, end));
-        _covered += end - start;
-    }
-
-    private int FirstPieceEndingAfter(int offset)
-    {
-        ReadOnlySpan<Piece> pieces = CollectionsMarshal.AsSpan(_pieces);
-        int low = 0;
-        int high = pieces.Length;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (pieces[middle].End > offset)
-            {
-                high = middle;
-            }
-            else
-            {
-                low = middle + 1;
-            }
-        }
-
-        return low;
-    }
-
-    private readonly record struct Piece(int Start, int End);
 }

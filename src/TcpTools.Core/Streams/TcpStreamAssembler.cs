@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using TcpTools.Capture;
 using TcpTools.Packets;
+using TcpTools.Wire;
 
 namespace TcpTools.Streams;
 

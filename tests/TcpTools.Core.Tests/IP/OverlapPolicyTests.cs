@@ -22,6 +22,7 @@ public sealed class OverlapPolicyTests
     [InlineData(FragmentOverlapPolicy.Linux, "111442555666")]
     [InlineData(FragmentOverlapPolicy.First, "111422333666")]
     [InlineData(FragmentOverlapPolicy.Last, "144442555666")]
+    [InlineData(FragmentOverlapPolicy.BsdRight, "144422555666")]
     [InlineData(FragmentOverlapPolicy.Drop, "")]
     public void The_published_arrangement_gives_the_published_results(FragmentOverlapPolicy policy, string expected)
     {
@@ -104,6 +105,12 @@ public sealed class OverlapPolicyTests
     /// </summary>
     private static void Model(char?[] owner, int[] ownerStart, char name, int start, int end, FragmentOverlapPolicy policy)
     {
+        if (policy is FragmentOverlapPolicy.BsdRight or FragmentOverlapPolicy.Windows)
+        {
+            ModelOfGaps(owner, ownerStart, name, start, end, policy);
+            return;
+        }
+
         if (policy is FragmentOverlapPolicy.Bsd or FragmentOverlapPolicy.Linux && owner[start] is char left)
         {
             int leftStart = ownerStart[start];
@@ -129,6 +136,47 @@ public sealed class OverlapPolicyTests
         for (int i = end; start < end && policy != FragmentOverlapPolicy.First && i < owner.Length && owner[i] is not null && ownerStart[i] < end; i++)
         {
             ownerStart[i] = end;
+        }
+    }
+
+    /// <summary>
+    /// Policies under which a newcomer first takes from some pieces, from the one it starts in or from those that it reaches
+    /// beyond on both sides, and then fills what is free.
+    /// </summary>
+    private static void ModelOfGaps(char?[] owner, int[] ownerStart, char name, int start, int end, FragmentOverlapPolicy policy)
+    {
+        int free = start;
+        if (policy == FragmentOverlapPolicy.BsdRight && owner[start] is char left)
+        {
+            int leftStart = ownerStart[start];
+            for (; free < owner.Length && owner[free] == left && ownerStart[free] == leftStart; free++)
+            {
+                (owner[free], ownerStart[free]) = free < end ? (name, start) : (left, end);
+            }
+        }
+
+        for (int i = start; policy == FragmentOverlapPolicy.Windows && i < end; i++)
+        {
+            char? here = owner[i];
+            int last = i;
+            while (here is not null && last + 1 < owner.Length && owner[last + 1] == here && ownerStart[last + 1] == ownerStart[i])
+            {
+                last++;
+            }
+
+            if (here is not null && ownerStart[i] == i && i > start && last + 1 < end)
+            {
+                owner.AsSpan(i, last + 1 - i).Clear();
+            }
+        }
+
+        for (int i = free; i < end; i++)
+        {
+            if (owner[i] is null)
+            {
+                owner[i] = name;
+                ownerStart[i] = i > free && owner[i - 1] == name && ownerStart[i - 1] >= free ? ownerStart[i - 1] : i;
+            }
         }
     }
 

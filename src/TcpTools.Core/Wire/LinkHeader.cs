@@ -1,13 +1,18 @@
 using System;
-using TcpTools.Capture;
-using TcpTools.Wire;
 
-namespace TcpTools.Streams;
+namespace TcpTools.Wire;
 
 /// <summary>Finds the IP packet in a frame, whatever the frame starts with (the tcpdump group's registry of link types).</summary>
-internal static class LinkHeader
+public static class LinkHeader
 {
     private const int MaximumTags = 8;
+    private const int Null = 0;
+    private const int Ethernet = 1;
+    private const int Raw = 101;
+    private const int LinuxCooked = 113;
+    private const int IPv4 = 228;
+    private const int IPv6 = 229;
+    private const int LinuxCooked2 = 276;
     private const int RawOld = 12;
     private const int RawOpenBsd = 14;
     private const int TokenRing = 6;
@@ -24,11 +29,11 @@ internal static class LinkHeader
     /// <summary>Bytes in front of the IP header; negative when there is no IP packet in the frame.</summary>
     public static int Measure(ReadOnlySpan<byte> frame, int linkType) => linkType switch
     {
-        (int)CaptureLinkType.Ethernet => AfterType(frame, 12),
-        (int)CaptureLinkType.Raw or (int)CaptureLinkType.IPv4 or (int)CaptureLinkType.IPv6 or RawOld or RawOpenBsd => 0,
-        (int)CaptureLinkType.Null or Loop => 4,
-        (int)CaptureLinkType.LinuxCooked => AfterType(frame, 14),
-        (int)CaptureLinkType.LinuxCooked2 => AfterType(frame, 0) < 0 ? -1 : 20,
+        Ethernet => AfterType(frame, 12),
+        Raw or IPv4 or IPv6 or RawOld or RawOpenBsd => 0,
+        Null or Loop => 4,
+        LinuxCooked => AfterType(frame, 14),
+        LinuxCooked2 => AfterType(frame, 0) < 0 ? -1 : 20,
         Ppp or PppHdlc => AfterPpp(frame, 0),
         PppEthernet => AfterPpp(frame, 6),
         Fddi => AfterLlc(frame, 13),
