@@ -25,7 +25,7 @@ internal static partial class PacketText
             switch (layer)
             {
                 case ArpLayer arp:
-                    text.Append(CultureInfo.InvariantCulture, $"ARP, {arp}, length {arp.BuiltLength}");
+                    text.Append(depth > 0 ? ": " : "").Append(CultureInfo.InvariantCulture, $"ARP, {arp}, length {arp.BuiltLength}");
                     break;
                 case MplsLayer mpls:
                     text.Append(IsBehindLabel(packet, layer) ? "" : depth > 0 ? ": MPLS " : "MPLS ");

@@ -62,7 +62,18 @@ public sealed class TsharkCorpusTests : IDisposable
     public void Tcpdump_prints_of_tunnels_labels_and_messages_the_line_that_we_print()
     {
         // What tcpdump prints differently: types it does not know the inside of, and what is no IP at all.
-        Packet[] corpus = [.. LayerSamples.All.Where(packet => packet.Start == PacketStart.Ethernet && IsDumpedAlike(packet))];
+        DnsLayer answer = new() { Id = 9, IsResponse = true, Questions = { new("example.org", DnsType.ANY) } };
+        foreach (DnsRecord record in LayerSamples.Response.Answers.Where(record => record.Type != DnsType.CAA))
+        {
+            answer.Answers.Add(record);
+        }
+
+        Packet[] corpus =
+        [
+            .. LayerSamples.All.Where(packet => packet.Start == PacketStart.Ethernet && IsDumpedAlike(packet)),
+            new EthernetLayer() / new IPv4Layer() / new UdpLayer { SourcePort = 53, DestinationPort = 61001 } / answer,
+            new EthernetLayer() / new IPv4Layer() / new GreLayer() / new EthernetLayer() / new ArpLayer(),
+        ];
         CaptureInterface on = new() { LinkType = CaptureLinkType.Ethernet };
         File.WriteAllBytes(_path, CaptureFiles.Write(
             new PcapWriterOptions(), corpus.Select(packet => CaptureFiles.Packet(on, packet.ToBytes()))));
@@ -131,9 +142,63 @@ public sealed class TsharkCorpusTests : IDisposable
         yield return ethernet / new IPv4Layer { Options = [IPOption.RouterAlert(), IPOption.NoOperation] } / udp / "data";
         yield return ethernet / new IPv4Layer { FragmentOffset = 1480, MoreFragments = true, Protocol = IPProtocol.Udp } / new byte[64];
         yield return ethernet / new IPv6Layer { FlowLabel = 0x12345, TrafficClass = 0xB8, HopLimit = 3 } / udp / "data";
+        IPOption[][] lists =
+        [
+            [IPOption.Parse("RR 10.0.0.1,10.0.0.2")],
+            [IPOption.Parse("LSRR 10.0.0.9")],
+            [IPOption.Parse("SSRR 10.0.0.9,10.0.0.10"), IPOption.NoOperation],
+            [new IPTimestampOption(0, [1, 2, 0], pointer: 13)],
+            [new IPOption(130, 0, 1, 0, 2, 0, 3, 0, 0, 4)],
+            [new IPOption(136, 0, 77)],
+        ];
+        foreach (IPOption[] options in lists)
+        {
+            yield return ethernet / new IPv4Layer { Options = [.. options] } / udp / "data";
+        }
+
+        foreach (byte type in new byte[] { RoutingHeaderType.Source, RoutingHeaderType.Mobile, RoutingHeaderType.Segment })
+        {
+            RoutingLayer routing = new() { RoutingType = type };
+            routing.Addresses = [NetworkAddress.Parse("fd00::5")];
+            yield return ethernet / new IPv6Layer() / routing / udp / "data";
+        }
+
+        foreach (Packet message in Messages())
+        {
+            yield return ethernet / message;
+        }
+
         yield return ethernet / new IPv6Layer() / new HopByHopLayer { Options = [new IPv6RouterAlertOption()] } / udp / "data";
         yield return ethernet / new IPv6Layer() / new DestinationOptionsLayer() / udp / "data";
         yield return ethernet / new IPv6Layer() / new FragmentLayer { FragmentOffset = 1448, MoreFragments = true, Identification = 77, NextHeader = IPProtocol.Udp } / new byte[64];
         yield return ethernet / new IPv6Layer() / new AuthenticationLayer { SecurityParametersIndex = 0x1001, Sequence = 5 } / udp / "data";
+    }
+
+    private static IEnumerable<Packet> Messages()
+    {
+        Packet lost = new IPv4Layer() / new UdpLayer { SourcePort = 61001, DestinationPort = 61002 } / "data";
+        Packet lost6 = new IPv6Layer() / new UdpLayer { SourcePort = 61001, DestinationPort = 61002 } / "data";
+        NetworkAddress target = NetworkAddress.Parse("fd00::7");
+        NeighborLinkAddressOption link = new(MacAddress.Parse("02:00:00:00:00:05"));
+        IPv6Layer near = new() { HopLimit = 255 };
+        yield return new IPv4Layer() / new IcmpLayer { Type = IcmpType.Redirect, Gateway = NetworkAddress.Parse("10.0.0.3"), Quoted = lost.Copy() };
+        yield return new IPv4Layer() / new IcmpLayer { Type = IcmpType.ParameterProblem, Pointer = 20, Quoted = lost.Copy() };
+        yield return new IPv4Layer() / new IcmpLayer { Type = IcmpType.TimestampReply, Identifier = 7, OriginateTimestamp = 5, ReceiveTimestamp = 6, TransmitTimestamp = 7 };
+        yield return new IPv4Layer() / new IcmpLayer { Type = IcmpType.AddressMaskReply, Identifier = 7, AddressMask = NetworkAddress.Parse("255.255.255.0") };
+        yield return new IPv6Layer() / new Icmpv6Layer { Type = Icmpv6Type.PacketTooBig, Mtu = 1400, Quoted = lost6.Copy() };
+        yield return new IPv6Layer() / new Icmpv6Layer { Type = Icmpv6Type.ParameterProblem, Pointer = 6, Quoted = lost6.Copy() };
+        yield return near / new Icmpv6Layer { Type = Icmpv6Type.RouterSolicitation, Options = [link] };
+        yield return near / new Icmpv6Layer
+        {
+            Type = Icmpv6Type.RouterAdvertisement,
+            CurrentHopLimit = 64,
+            RouterLifetime = 1800,
+            ReachableTime = 5,
+            RetransmitTime = 6,
+            Options = [link, new NeighborMtuOption(1400)],
+        };
+        yield return near / new Icmpv6Layer { Type = Icmpv6Type.NeighborSolicitation, Target = target, Options = [link] };
+        yield return near / new Icmpv6Layer { Type = Icmpv6Type.NeighborAdvertisement, Target = target };
+        yield return near / new Icmpv6Layer { Type = Icmpv6Type.Redirect, Target = target };
     }
 }

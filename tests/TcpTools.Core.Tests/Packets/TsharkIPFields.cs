@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using TcpTools.Packets;
+using TcpTools.Wire;
 using static TcpTools.Tests.Packets.TsharkFields;
 
 namespace TcpTools.Tests.Packets;
@@ -13,10 +14,12 @@ internal static class TsharkIPFields
     {
         IPv4Layer ip =>
         [
-            ("ip.src", $"{ip.Source}"), ("ip.dst", $"{ip.Destination}"), ("ip.ttl", $"{ip.TimeToLive}"), ("ip.id", Hex(ip.Identification, 4)),
+            // tshark takes the end of a source route for the destination.
+            ("ip.src", $"{ip.Source}"), ("ip.dst", $"{ip.FinalDestination}"), ("ip.ttl", $"{ip.TimeToLive}"), ("ip.id", Hex(ip.Identification, 4)),
             ("ip.len", $"{ip.TotalLength}"), ("ip.hdr_len", $"{ip.HeaderLength}"), ("ip.dsfield", Hex(ip.TypeOfService, 2)),
             ("ip.flags.df", Bit(ip.DontFragment)), ("ip.flags.mf", Bit(ip.MoreFragments)), ("ip.frag_offset", $"{ip.FragmentOffset / 8}"),
             ("ip.proto", $"{ip.Protocol}"), ("ip.checksum", Hex(ip.Checksum, 4)), ("ip.checksum.status", "1"),
+            .. OfOptions(ip),
         ],
         IPv6Layer ip =>
         [
@@ -29,6 +32,7 @@ internal static class TsharkIPFields
         [
             ("ipv6.routing.nxt", $"{routing.NextHeader}"), ("ipv6.routing.type", $"{routing.RoutingType}"),
             ("ipv6.routing.segleft", $"{routing.SegmentsLeft}"),
+            .. routing.Addresses.Select(address => (AddressField(routing), $"{address}")),
         ],
         FragmentLayer fragment =>
         [
@@ -45,6 +49,70 @@ internal static class TsharkIPFields
         _ => [],
     };
 
+    private static string AddressField(RoutingLayer routing) => routing.RoutingType switch
+    {
+        RoutingHeaderType.Source => "ipv6.routing.src.addr",
+        RoutingHeaderType.Mobile => "ipv6.routing.mipv6.home_address",
+        _ => "ipv6.routing.srh.addr",
+    };
+
+    private static IEnumerable<(string Field, string Value)> OfOptions(IPv4Layer ip)
+    {
+        foreach (IPOption option in ip.Options)
+        {
+            yield return ("ip.opt.type", $"{option.Kind}");
+            if (option.Length > 1)
+            {
+                yield return ("ip.opt.len", $"{option.Length}");
+            }
+        }
+
+        // What fills the header up is the end of the list.
+        if (ip.Options.Sum(option => option.Length) % 4 != 0 && ip.Options.All(option => option.Kind != IPv4OptionKind.End))
+        {
+            yield return ("ip.opt.type", "0");
+        }
+    }
+
+    private static IEnumerable<(string Field, string Value)> OfBody(IcmpMessageLayer message) => message switch
+    {
+        IcmpLayer { Type: IcmpType.Redirect } icmp => [("icmp.redir_gw", $"{icmp.Gateway}")],
+        IcmpLayer { Type: IcmpType.ParameterProblem } icmp => [("icmp.pointer", $"{icmp.Pointer}")],
+        IcmpLayer { Type: IcmpType.TimestampRequest or IcmpType.TimestampReply } icmp =>
+        [
+            ("icmp.originate_timestamp", $"{icmp.OriginateTimestamp}"), ("icmp.receive_timestamp", $"{icmp.ReceiveTimestamp}"),
+            ("icmp.transmit_timestamp", $"{icmp.TransmitTimestamp}"),
+        ],
+        IcmpLayer { Type: IcmpType.AddressMaskRequest or IcmpType.AddressMaskReply } icmp => [("icmp.address_mask", $"{icmp.AddressMask}")],
+        Icmpv6Layer { Type: Icmpv6Type.PacketTooBig } icmp => [("icmpv6.mtu", $"{icmp.Mtu}")],
+        Icmpv6Layer { Type: Icmpv6Type.ParameterProblem } icmp => [("icmpv6.pointer", $"{icmp.Pointer}")],
+        Icmpv6Layer { Type: Icmpv6Type.NeighborSolicitation } icmp => [("icmpv6.nd.ns.target_address", $"{icmp.Target}")],
+        Icmpv6Layer { Type: Icmpv6Type.NeighborAdvertisement } icmp => [("icmpv6.nd.na.target_address", $"{icmp.Target}")],
+        Icmpv6Layer { Type: Icmpv6Type.Redirect } icmp => [("icmpv6.nd.rd.target_address", $"{icmp.Target}")],
+        Icmpv6Layer { Type: Icmpv6Type.RouterAdvertisement } icmp =>
+        [
+            ("icmpv6.nd.ra.cur_hop_limit", $"{icmp.CurrentHopLimit}"), ("icmpv6.nd.ra.router_lifetime", $"{icmp.RouterLifetime}"),
+            ("icmpv6.nd.ra.reachable_time", $"{icmp.ReachableTime}"), ("icmpv6.nd.ra.retrans_timer", $"{icmp.RetransmitTime}"),
+        ],
+        _ => [],
+    };
+
+    private static IEnumerable<(string Field, string Value)> OfNeighborOptions(Icmpv6Layer icmp)
+    {
+        foreach (NeighborOption option in icmp.Options)
+        {
+            yield return ("icmpv6.opt.type", $"{option.Kind}");
+            if (option is NeighborLinkAddressOption link)
+            {
+                yield return ("icmpv6.opt.linkaddr", $"{link.Address}");
+            }
+            else if (option is NeighborMtuOption mtu)
+            {
+                yield return ("icmpv6.opt.mtu", $"{mtu.Mtu}");
+            }
+        }
+    }
+
     private static IEnumerable<(string Field, string Value)> OfIcmp(IcmpMessageLayer icmp)
     {
         bool isVersion6 = icmp is Icmpv6Layer;
@@ -53,17 +121,24 @@ internal static class TsharkIPFields
         yield return ($"{name}.code", $"{icmp.Code}");
         yield return ($"{name}.checksum", Hex(icmp.Checksum, 4));
         yield return ($"{name}.checksum.status", "1");
-        if (isVersion6 ? icmp.Type is 128 or 129 : icmp.Type is 0 or 8)
+        if (isVersion6 ? icmp.Type is 128 or 129 : icmp.Type is 0 or 8 or 13 or 14 or 17 or 18)
         {
             yield return isVersion6 ? ("icmpv6.echo.identifier", Hex(icmp.Identifier, 4)) : ("icmp.ident", $"{icmp.Identifier}");
             yield return (isVersion6 ? "icmpv6.echo.sequence_number" : "icmp.seq", $"{icmp.Sequence}");
+        }
+
+        foreach ((string Field, string Value) field in OfBody(icmp).Concat(icmp is Icmpv6Layer six ? OfNeighborOptions(six) : []))
+        {
+            yield return field;
         }
 
         foreach (PacketLayer layer in icmp.Quoted?.Layers ?? Enumerable.Empty<PacketLayer>())
         {
             foreach ((string Field, string Value) field in TsharkFields.Of(layer))
             {
-                yield return field;
+                // In a redirect's quotation tshark does not check it.
+                bool isUnchecked = field.Field == "udp.checksum.status" && icmp is IcmpLayer { Type: IcmpType.Redirect };
+                yield return isUnchecked ? (field.Field, "2") : field;
             }
         }
 
