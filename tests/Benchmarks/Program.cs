@@ -12,6 +12,7 @@ if (ArgumentsAreWrong())
 
 Console.WriteLine($"{Environment.OSVersion.VersionString}, .NET {Environment.Version}, {Environment.ProcessorCount} processors, {runs} runs in turns.");
 DataPathAllocation.Print();
+StreamFollowing.Print(runs);
 ModuleImport.Print(runs);
 if (LabNamespace.Obstacle is { } obstacle)
 {

@@ -37,6 +37,22 @@ public interface IFragmentJoiner
     void Expire(Instant now);
 }
 
+/// <summary>Joins fragments of both IP versions.</summary>
+internal sealed class FragmentJoiner(IPSettings settings) : IFragmentJoiner
+{
+    private readonly IPv4FragmentJoiner _version4 = new(settings);
+    private readonly IPv6FragmentJoiner _version6 = new(settings);
+
+    public FragmentOutcome Add(ReadOnlySpan<byte> packet, Instant now, out ReadOnlySpan<byte> whole) =>
+        WireField.Read8(packet, 0) >> 4 == 6 ? _version6.Add(packet, now, out whole) : _version4.Add(packet, now, out whole);
+
+    public void Expire(Instant now)
+    {
+        _version4.Expire(now);
+        _version6.Expire(now);
+    }
+}
+
 /// <summary>Joins IPv4 fragments by the engine's own reassembly and within its limits.</summary>
 internal sealed class IPv4FragmentJoiner : IFragmentJoiner
 {

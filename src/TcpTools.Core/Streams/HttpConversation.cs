@@ -10,8 +10,9 @@ namespace TcpTools.Streams;
 /// </summary>
 /// <param name="stream">The stream.</param>
 /// <param name="maximumBody">Bytes of each body kept at most.</param>
+/// <param name="budget">Bytes kept of all bodies that have not been handed over.</param>
 /// <param name="found">Takes exchanges.</param>
-internal sealed class HttpConversation(TcpStream stream, long maximumBody, Action<HttpExchange> found) : IHttpSink
+internal sealed class HttpConversation(TcpStream stream, long maximumBody, KeptBudget budget, Action<HttpExchange> found) : IHttpSink
 {
     /// <summary>Requests that may wait for their response.</summary>
     private const int MaximumPending = 1000;
@@ -35,13 +36,13 @@ internal sealed class HttpConversation(TcpStream stream, long maximumBody, Actio
         {
             if (!HttpLine.LooksLikeStart(data.Bytes, isRequest))
             {
-                // Neither this nor what follows is HTTP.
-                _isOther = true;
+                // Neither this nor what follows is HTTP, unless it began before it was looked at.
+                _isOther = !stream.IsMidstream;
                 return;
             }
 
-            _requests = new HttpReader(true, maximumBody, this);
-            _responses = new HttpReader(false, maximumBody, this);
+            _requests = new HttpReader(true, maximumBody, budget, this);
+            _responses = new HttpReader(false, maximumBody, budget, this);
         }
 
         (isRequest ? _requests : _responses).Feed(data.Bytes, data.Time);
@@ -61,7 +62,7 @@ internal sealed class HttpConversation(TcpStream stream, long maximumBody, Actio
         _responses?.Finish();
         while (_pending.TryDequeue(out HttpExchange? exchange))
         {
-            found(exchange);
+            Hand(exchange);
         }
     }
 
@@ -74,7 +75,7 @@ internal sealed class HttpConversation(TcpStream stream, long maximumBody, Actio
             _pending.Enqueue(new HttpExchange(stream, ++_count, message));
             if (_pending.Count > MaximumPending)
             {
-                found(_pending.Dequeue());
+                Hand(_pending.Dequeue());
             }
 
             return FramingOf(message, out length);
@@ -120,8 +121,14 @@ internal sealed class HttpConversation(TcpStream stream, long maximumBody, Actio
             && (first.Request is null || HasEnded(first.Request, message)))
         {
             _pending.Dequeue();
-            found(first);
+            Hand(first);
         }
+    }
+
+    private void Hand(HttpExchange exchange)
+    {
+        budget.GiveBack((exchange.Request?.KeptLength ?? 0) + (exchange.Response?.KeptLength ?? 0));
+        found(exchange);
     }
 
     /// <summary>Whether nothing more comes of a message: it is whole, has just ended, or broke off.</summary>

@@ -185,13 +185,17 @@ public sealed class HttpMessage
         }
     }
 
-    internal void AddBody(ReadOnlySpan<byte> data, long limit)
+    /// <summary>Bytes of the body that are kept.</summary>
+    internal long KeptLength => _body.Length;
+
+    internal void AddBody(ReadOnlySpan<byte> data, long limit, KeptBudget budget)
     {
         BodyLength += data.Length;
-        int count = (int)Math.Clamp(limit - _body.Length, 0, data.Length);
+        int count = (int)Math.Clamp(Math.Min(limit - _body.Length, budget.Left), 0, data.Length);
+        budget.Take(count);
         if (count < data.Length && (_anomalies.Count == 0 || _anomalies[^1].Kind != HttpAnomalyKind.BodyCut))
         {
-            Report(HttpAnomalyKind.BodyCut, $"only the first {limit} bytes of the body were kept");
+            Report(HttpAnomalyKind.BodyCut, $"only the first {_body.Length + count} bytes of the body were kept");
         }
 
         _body.Append(data[..count]);

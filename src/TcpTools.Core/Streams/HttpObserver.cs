@@ -12,13 +12,15 @@ public sealed class HttpObserver(
     /// <summary>Bytes kept of a body unless said otherwise.</summary>
     public const long DefaultMaximumBody = 16L * 1024 * 1024;
 
+    private readonly KeptBudget _budget = new(TcpStreamRecorder.DefaultMaximumTotalBytes);
+
     /// <inheritdoc/>
     public override void Data(TcpStream stream, in StreamData data)
     {
         ArgumentNullException.ThrowIfNull(stream);
         if (stream.Tag is not HttpConversation conversation)
         {
-            conversation = new HttpConversation(stream, maximumBody, found);
+            conversation = new HttpConversation(stream, maximumBody, _budget, found);
             stream.Tag = conversation;
         }
 

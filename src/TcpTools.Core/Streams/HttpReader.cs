@@ -29,7 +29,7 @@ internal interface IHttpSink
 /// Takes one direction of a stream apart into messages (RFC 9112), whatever pieces it comes in. What makes no sense gives a
 /// partial message with an anomaly; then the next thing that looks like a start is waited for.
 /// </summary>
-internal sealed class HttpReader(bool isRequest, long maximumBody, IHttpSink sink)
+internal sealed class HttpReader(bool isRequest, long maximumBody, KeptBudget budget, IHttpSink sink)
 {
     public const int MaximumHeaderBytes = 64 * 1024;
 
@@ -80,7 +80,7 @@ internal sealed class HttpReader(bool isRequest, long maximumBody, IHttpSink sin
                     Take(ref data);
                     break;
                 case State.UntilClose:
-                    _message!.AddBody(data, maximumBody);
+                    _message!.AddBody(data, maximumBody, budget);
                     data = default;
                     break;
                 default:
@@ -132,7 +132,7 @@ internal sealed class HttpReader(bool isRequest, long maximumBody, IHttpSink sin
     private void Take(ref ReadOnlySpan<byte> data)
     {
         int count = (int)Math.Min(_left, data.Length);
-        _message!.AddBody(data[..count], maximumBody);
+        _message!.AddBody(data[..count], maximumBody, budget);
         data = data[count..];
         _left -= count;
         EndBodyPart();

@@ -6,7 +6,7 @@ namespace TcpTools.Streams;
 /// <summary>Bytes that are only ever added to, in blocks, so that growing copies nothing.</summary>
 internal sealed class StreamBytes
 {
-    private const int FirstBlock = 4096;
+    private const int FirstBlock = 512;
     private const int LargestBlock = 1 << 20;
 
     private readonly List<byte[]> _blocks = [];

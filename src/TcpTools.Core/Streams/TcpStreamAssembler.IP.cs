@@ -54,7 +54,7 @@ public sealed partial class TcpStreamAssembler
         {
             if (!isCut)
             {
-                ReceiveFragment(packet[..length], depth);
+                ReceiveFragment(packet[..length], view.Source, view.Destination, depth);
             }
 
             return;
@@ -64,23 +64,22 @@ public sealed partial class TcpStreamAssembler
         Dispatch(view.Protocol, view.Source, view.Destination, packet[view.HeaderLength..Math.Min(length, packet.Length)], missing, verify, depth);
     }
 
-    private void ReceiveFragment(ReadOnlySpan<byte> packet, int depth)
+    private void ReceiveFragment(ReadOnlySpan<byte> packet, NetworkAddress source, NetworkAddress destination, int depth)
     {
         FragmentOutcome outcome = _joiner.Add(packet, Now, out ReadOnlySpan<byte> whole);
-        IPv4View view = new(packet);
         switch (outcome)
         {
             case FragmentOutcome.Whole:
                 ReceiveIP(whole, isCut: false, depth);
                 break;
             case FragmentOutcome.Oversized:
-                Report(StreamAnomalyKind.OversizedPacket, view.Source, view.Destination, $"a fragment ends at {view.FragmentOffset + view.Payload.Length}");
+                Report(StreamAnomalyKind.OversizedPacket, source, destination, "a fragment ends beyond the longest packet there can be");
                 break;
             case FragmentOutcome.Invalid:
-                Report(StreamAnomalyKind.InvalidFragment, view.Source, view.Destination, $"{view.Payload.Length} bytes at {view.FragmentOffset} fit no packet");
+                Report(StreamAnomalyKind.InvalidFragment, source, destination, "a fragment fits no packet, or not to the others");
                 break;
             case FragmentOutcome.Overlap:
-                Report(StreamAnomalyKind.FragmentOverlap, view.Source, view.Destination, $"{view.Payload.Length} bytes at {view.FragmentOffset} overlap others");
+                Report(StreamAnomalyKind.FragmentOverlap, source, destination, "a fragment overlaps others");
                 break;
             default:
                 break;
@@ -114,7 +113,7 @@ public sealed partial class TcpStreamAssembler
             {
                 if (!isCut)
                 {
-                    ReceiveFragment6(packet, depth);
+                    ReceiveFragment(packet, source, destination, depth);
                 }
 
                 return;
@@ -134,15 +133,6 @@ public sealed partial class TcpStreamAssembler
         if (at < packet.Length)
         {
             Dispatch(next, source, destination, packet[at..], missing, _settings.Verifies(source), depth);
-        }
-    }
-
-    private void ReceiveFragment6(ReadOnlySpan<byte> packet, int depth)
-    {
-        FragmentOutcome outcome = _joiner.Add(packet, Now, out ReadOnlySpan<byte> whole);
-        if (outcome == FragmentOutcome.Whole)
-        {
-            ReceiveIP(whole, isCut: false, depth);
         }
     }
 

@@ -6,6 +6,7 @@ namespace TcpTools.Streams;
 /// <content>From a segment to its stream: which one it is, and what it does there. Sections are those of RFC 9293.</content>
 public sealed partial class TcpStreamAssembler
 {
+    private const int MaximumLosses = 10_000;
     private const TcpFlags Deciding = TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst | TcpFlags.Ack;
 
     private void ReceiveSegment(in StreamSegment segment)
@@ -191,7 +192,11 @@ public sealed partial class TcpStreamAssembler
         if (acked > peer.NextOffset && peer.LossTime.IsNever)
         {
             peer.LossTime = Now + _settings.LossDelay;
-            _losses.Enqueue((peer, peer.LossTime));
+            if (_losses.Count < MaximumLosses)
+            {
+                // Without an entry, the next segment of the stream finds it out.
+                _losses.Enqueue((peer, peer.LossTime));
+            }
         }
     }
 

@@ -17,6 +17,11 @@ namespace TcpTools.Streams;
 /// </remarks>
 public sealed partial class TcpStreamAssembler : IConflictSink
 {
+    private static readonly TimeSpan s_sweepInterval = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>A time so much earlier than the one before it is that of a clock which was set.</summary>
+    private static readonly TimeSpan s_clockStep = TimeSpan.FromHours(1);
+
     private readonly TcpStreamObserver _observer;
     private readonly TcpStreamSettings _settings;
     private readonly StreamTable _table = new();
@@ -32,7 +37,7 @@ public sealed partial class TcpStreamAssembler : IConflictSink
     /// <summary>An assembler that tells one observer.</summary>
     /// <param name="observer">Who is told.</param>
     /// <param name="settings">Limits and choices; null for <see cref="TcpStreamSettings.Default"/>.</param>
-    /// <param name="joiner">Puts IPv4 fragments together; null for the engine's own reassembly.</param>
+    /// <param name="joiner">Puts fragments together; null for a reassembly within the settings' limits.</param>
     public TcpStreamAssembler(TcpStreamObserver observer, TcpStreamSettings? settings = null, IFragmentJoiner? joiner = null)
     {
         ArgumentNullException.ThrowIfNull(observer);
@@ -40,7 +45,7 @@ public sealed partial class TcpStreamAssembler : IConflictSink
         _settings = settings ?? TcpStreamSettings.Default;
         _log = new DeliveredLog(_settings.HistoryBytes);
         _scans = new ScanDetector(_settings);
-        _joiner = joiner ?? new IPv4FragmentJoiner(_settings.Fragments);
+        _joiner = joiner ?? new FragmentJoiner(_settings.Fragments);
     }
 
     /// <summary>The time of the newest frame, or the time that was last given to <see cref="Advance"/>.</summary>
@@ -89,10 +94,11 @@ public sealed partial class TcpStreamAssembler : IConflictSink
     /// <summary>Lets time pass without a frame: timeouts end streams, and what was lost by the capture is given up.</summary>
     public void Advance(Instant now)
     {
-        // Frames of several interfaces may be out of order; the clock only goes forward.
-        if (now > Now)
+        // Frames of several interfaces may be out of order: the clock goes forward only, unless it was set.
+        if (now > Now || Now - now > s_clockStep)
         {
             Now = now;
+            _nextSweep = Instant.Earlier(_nextSweep, now + s_sweepInterval);
         }
 
         if (_losses.Count > 0 && _losses.Peek().Due <= Now)
@@ -102,7 +108,7 @@ public sealed partial class TcpStreamAssembler : IConflictSink
 
         if (Now >= _nextSweep)
         {
-            _nextSweep = Now + TimeSpan.FromMilliseconds(500);
+            _nextSweep = Now + s_sweepInterval;
             Sweep();
         }
     }

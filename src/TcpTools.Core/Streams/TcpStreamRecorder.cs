@@ -6,11 +6,20 @@ namespace TcpTools.Streams;
 /// <param name="ended">Is given each stream at its end; those that never opened too.</param>
 /// <param name="strange">Is given what is strange beside streams, such as scans; null for nobody.</param>
 /// <param name="maximumBytes">Bytes kept of a stream, both directions together; what is more is only counted. 0 keeps no data.</param>
+/// <param name="maximumTotalBytes">Bytes kept of all streams that have not ended.</param>
 public sealed class TcpStreamRecorder(
-    Action<TcpStream> ended, Action<StreamAnomaly>? strange = null, long maximumBytes = TcpStreamRecorder.DefaultMaximumBytes) : TcpStreamObserver
+    Action<TcpStream> ended,
+    Action<StreamAnomaly>? strange = null,
+    long maximumBytes = TcpStreamRecorder.DefaultMaximumBytes,
+    long maximumTotalBytes = TcpStreamRecorder.DefaultMaximumTotalBytes) : TcpStreamObserver
 {
     /// <summary>Bytes kept of a stream unless said otherwise.</summary>
     public const long DefaultMaximumBytes = 64L * 1024 * 1024;
+
+    /// <summary>Bytes kept of all streams that have not ended unless said otherwise.</summary>
+    public const long DefaultMaximumTotalBytes = 1L << 30;
+
+    private readonly KeptBudget _budget = new(maximumTotalBytes);
 
     /// <inheritdoc/>
     public override void Data(TcpStream stream, in StreamData data)
@@ -37,6 +46,7 @@ public sealed class TcpStreamRecorder(
     public override void Ended(TcpStream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
+        _budget.GiveBack(stream.Recording?.Charge ?? 0);
         ended(stream);
     }
 
@@ -54,5 +64,5 @@ public sealed class TcpStreamRecorder(
         }
     }
 
-    private TcpStreamRecording RecordingOf(TcpStream stream) => stream.Recording ??= new TcpStreamRecording(stream, maximumBytes);
+    private TcpStreamRecording RecordingOf(TcpStream stream) => stream.Recording ??= new TcpStreamRecording(stream, maximumBytes, _budget);
 }

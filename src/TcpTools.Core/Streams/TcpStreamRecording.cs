@@ -11,6 +11,7 @@ public sealed class TcpStreamRecording
 
     private readonly TcpStream _stream;
     private readonly long _limit;
+    private readonly KeptBudget _budget;
     private readonly StreamBytes _clientBytes = new();
     private readonly StreamBytes _serverBytes = new();
     private readonly StreamBytes _clientUrgent = new();
@@ -22,11 +23,15 @@ public sealed class TcpStreamRecording
     private byte[]? _serverData;
     private bool _isBroken;
 
-    internal TcpStreamRecording(TcpStream stream, long limit)
+    internal TcpStreamRecording(TcpStream stream, long limit, KeptBudget budget)
     {
         _stream = stream;
         _limit = limit;
+        _budget = budget;
     }
+
+    /// <summary>What it took from the budget of all streams.</summary>
+    internal long Charge { get; private set; }
 
     /// <summary>Who said what, in order.</summary>
     public IReadOnlyList<TcpStreamTurn> Turns => _turns;
@@ -65,7 +70,8 @@ public sealed class TcpStreamRecording
         StreamBytes bytes = Bytes(data.Direction);
         TcpStreamTurn? last = _turns.Count > 0 && !_isBroken ? _turns[^1] : null;
         bool isNew = last is null || last.Direction != data.Direction || last.Length > int.MaxValue - data.Bytes.Length;
-        long room = _limit - _clientBytes.Length - _serverBytes.Length - ((_turns.Count + (isNew ? 1L : 0)) * TurnOverhead);
+        long overhead = isNew ? TurnOverhead : 0;
+        long room = Math.Min(_limit - _clientBytes.Length - _serverBytes.Length - ((long)_turns.Count * TurnOverhead), _budget.Left) - overhead;
         int count = (int)Math.Clamp(room, 0, data.Bytes.Length);
         if (count < data.Bytes.Length)
         {
@@ -84,6 +90,7 @@ public sealed class TcpStreamRecording
             _isBroken = false;
         }
 
+        Take(count + overhead);
         bytes.Append(data.Bytes[..count]);
         last!.Extend(count, data.Time);
     }
@@ -91,8 +98,9 @@ public sealed class TcpStreamRecording
     internal void AddUrgent(in StreamData data)
     {
         StreamBytes bytes = Urgent(data.Direction);
-        if (bytes.Length < Math.Min(_limit, 65536))
+        if (bytes.Length < Math.Min(_limit, 65536) && _budget.Left > 0)
         {
+            Take(data.Bytes.Length);
             bytes.Append(data.Bytes);
         }
     }
@@ -100,13 +108,27 @@ public sealed class TcpStreamRecording
     internal void Add(StreamGap gap)
     {
         _isBroken = true;
-        if (_gaps.Count < 100_000)
+        if (_gaps.Count < 100_000 && _budget.Left > 0)
         {
+            Take(TurnOverhead);
             _gaps.Add(gap);
         }
     }
 
-    internal void Add(StreamAnomaly anomaly) => _warnings.Add(anomaly);
+    internal void Add(StreamAnomaly anomaly)
+    {
+        if (_budget.Left > 0)
+        {
+            Take((2 * TurnOverhead) + anomaly.Kept.Length + anomaly.Discarded.Length);
+            _warnings.Add(anomaly);
+        }
+    }
+
+    private void Take(long bytes)
+    {
+        Charge += bytes;
+        _budget.Take(bytes);
+    }
 
     private StreamBytes Bytes(StreamDirection direction) => direction == StreamDirection.FromClient ? _clientBytes : _serverBytes;
 

@@ -76,7 +76,7 @@ public sealed record TcpStreamSettings
     /// </summary>
     public TimeSpan LossDelay { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How IPv4 fragments are put together before streams are looked for.</summary>
+    /// <summary>How fragments are put together before streams are looked for; those of IPv6 always by <see cref="FragmentOverlapPolicy.Drop"/>.</summary>
     public IPSettings Fragments { get; init; } = IPSettings.Default;
 
     /// <summary>Whether packets with a source route are left out, as most hosts do.</summary>

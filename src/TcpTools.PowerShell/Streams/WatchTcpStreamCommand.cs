@@ -2,6 +2,7 @@ using System;
 using System.Management.Automation;
 using System.Text;
 using TcpTools.Channels;
+using TcpTools.Packets;
 using TcpTools.Stack;
 using TcpTools.Streams;
 
@@ -24,6 +25,7 @@ public sealed class WatchTcpStreamCommand : ChannelCmdlet
     /// <inheritdoc/>
     [Parameter(Position = 0)]
     [LinkTargetTransform]
+    [ArgumentCompleter(typeof(InterfaceCompleter))]
     public override LinkTarget? Link { get; set; }
 
     /// <summary>Which packets to look at, in the language of tcpdump.</summary>
@@ -96,6 +98,13 @@ public sealed class WatchTcpStreamCommand : ChannelCmdlet
     [Parameter]
     [ValidateRange(1, 1 << 24)]
     public int QueueLength { get; set; } = 16384;
+
+    /// <summary>Looks at frames for other stations too, where the network brings them.</summary>
+    [Parameter]
+    public SwitchParameter Promiscuous { get; set; }
+
+    private protected override IPacketChannel OpenInterface(string name) => InterfaceChannel.Open(
+        name, new InterfaceOptions { Direction = FrameDirection.Unknown, Sniffs = true, Promiscuous = Promiscuous });
 
     /// <inheritdoc/>
     protected override void Process()

@@ -134,6 +134,62 @@ public sealed class StreamFrameTests
         Assert.EndsWith("on", rig.ClientText, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("012", "")]
+    [InlineData("201", "")]
+    [InlineData("21100", "")]
+    [InlineData("0x12", "FragmentOverlap")]
+    [InlineData("2o01", "OversizedPacket")]
+    [InlineData("0i12", "InvalidFragment")]
+    public void Fragments_of_IPv6_are_joined_in_front(string order, string strange)
+    {
+        NetworkAddress client = NetworkAddress.Parse("fd00::1");
+        NetworkAddress server = NetworkAddress.Parse("fd00::2");
+        StreamRig rig = new(new TcpStreamSettings { Midstream = true });
+        string text = string.Concat(Enumerable.Range(0, 2000).Select(i => (char)('a' + (i % 26))));
+        byte[] whole = StreamRig.Packet(client, server, 4000, 80, TcpFlags.Ack, 1, 1, System.Text.Encoding.ASCII.GetBytes(text));
+        byte[] Fragment(int at, int length, bool more)
+        {
+            byte[] data = [.. whole.Skip(40 + at).Concat(new byte[length]).Take(length)];
+            // A destination options header in front of the fragment header.
+            byte[] packet = [.. whole[..40], 44, 0, 1, 4, 0, 0, 0, 0, 6, 0, (byte)(at >> 8), (byte)((at & 0xF8) | (more ? 1 : 0)), 0, 0, 0, 9, .. data];
+            packet[6] = 60;
+            packet[4] = (byte)((packet.Length - 40) >> 8);
+            packet[5] = (byte)(packet.Length - 40);
+            return packet;
+        }
+
+        foreach (char c in order)
+        {
+            rig.Feed(c switch
+            {
+                'x' => Fragment(400, 160, true),
+                'o' => Fragment(65528, 16, false),
+                'i' => Fragment(800, 13, true),
+                _ => Fragment((c - '0') * 800, Math.Min(800, whole.Length - 40 - ((c - '0') * 800)), c != '2'),
+            });
+        }
+
+        Assert.Equal(strange, string.Join(',', rig.Kinds));
+        if (strange != "FragmentOverlap")
+        {
+            Assert.Equal(text, rig.ClientText);
+        }
+    }
+
+    [Theory]
+    [InlineData(29, "joined")]
+    [InlineData(31, "")]
+    public void Fragments_wait_for_thirty_seconds(double seconds, string expected)
+    {
+        StreamRig rig = new StreamRig().Open();
+        byte[] whole = StreamRig.Packet(StreamRig.ClientAddress, StreamRig.ServerAddress, 40000, 80, TcpFlags.Ack, 1001, 9001, "joined"u8);
+        rig.Feed([.. StreamRig.Header4(StreamRig.ClientAddress, StreamRig.ServerAddress, 6, 16, 5, 0, true), .. whole.AsSpan(20, 16)]);
+        rig.Wait(seconds);
+        rig.Feed([.. StreamRig.Header4(StreamRig.ClientAddress, StreamRig.ServerAddress, 6, whole.Length - 36, 5, 16, false), .. whole.AsSpan(36)]);
+        Assert.Equal(expected, rig.ClientText);
+    }
+
     [Fact]
     public void Strange_packets_are_told()
     {

@@ -260,6 +260,23 @@ public sealed class StreamLifeTests
     }
 
     [Fact]
+    public void A_clock_that_was_set_does_not_stop_the_others()
+    {
+        StreamRig rig = new StreamRig(new TcpStreamSettings { IdleTimeout = TimeSpan.FromSeconds(100) }).Open();
+        Instant start = rig.Time;
+        rig.Time = start + TimeSpan.FromDays(10_000);
+        rig.Feed([]);
+        Assert.Equal("TimedOut", rig.Log[^1]);
+        rig.Time = start + TimeSpan.FromSeconds(1);
+        rig.ClientPort++;
+        rig.Open();
+        rig.Wait(99);
+        Assert.Equal("open", rig.Log[^1]);
+        rig.Wait(3);
+        Assert.Equal("TimedOut", rig.Log[^1]);
+    }
+
+    [Fact]
     public void Keep_alives_and_windows_of_zero_are_counted_and_nothing_else()
     {
         StreamRig rig = new StreamRig().Open();

@@ -57,6 +57,30 @@ public sealed class StreamRecorderTests
     }
 
     [Fact]
+    public void What_is_kept_of_all_streams_that_go_on_has_a_limit()
+    {
+        List<TcpStream> ended = [];
+        TcpStreamAssembler assembler = new(new TcpStreamRecorder(ended.Add, null, 100_000, 10_000), new TcpStreamSettings { Midstream = true });
+        void Send(int port, TcpFlags flags, string text, uint number = 1) => assembler.Receive(
+            StreamRig.Packet(StreamRig.ClientAddress, StreamRig.ServerAddress, (ushort)port, 80, flags, number, 1, System.Text.Encoding.ASCII.GetBytes(text)),
+            PacketStart.IP,
+            Instant.FromSeconds(1));
+        for (int port = 1000; port < 1020; port++)
+        {
+            Send(port, TcpFlags.Ack, new string('x', 1000));
+        }
+
+        // Who ends makes room.
+        Send(1000, TcpFlags.Rst, "", 1001);
+        Send(1001, TcpFlags.Rst, "", 1001);
+        Send(1100, TcpFlags.Ack, new string('y', 1000));
+        assembler.Finish();
+        Assert.InRange(ended.Sum(s => s.ClientData.Length), 9_000, 11_000);
+        Assert.Equal(1000, ended.Single(s => s.Client.Port == 1100).ClientData.Length);
+        Assert.True(ended.Single(s => s.Client.Port == 1019).Recording!.IsCut);
+    }
+
+    [Fact]
     public void Kept_bytes_are_there_again_in_front_of_the_next()
     {
         StreamBuffer buffer = new(10);
