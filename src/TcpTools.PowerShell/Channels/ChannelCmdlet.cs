@@ -57,7 +57,7 @@ public abstract class ChannelCmdlet : TcpToolsCmdlet
         if (Link?.Several is { } several)
         {
             Subject = Link;
-            return OpenSeveral(several);
+            return new MergedChannel(OpenEach(several));
         }
 
         return Link is null ? OpenHost() : Open(Link);
@@ -83,6 +83,10 @@ public abstract class ChannelCmdlet : TcpToolsCmdlet
             Link = LinkTarget.FromDriver(driver, File.Exists(path) ? path : Link.Name, options);
         }
     }
+
+    /// <summary>The same, each link that -Link names by itself.</summary>
+    private protected IReadOnlyList<IPacketChannel> OpenChannels() =>
+        Link?.Several is { } several ? OpenEach(several) : [OpenChannel()];
 
     private IPacketChannel Open(LinkTarget target)
     {
@@ -110,7 +114,7 @@ public abstract class ChannelCmdlet : TcpToolsCmdlet
         return new LinkChannel(link, State.Clock?.Network);
     }
 
-    private MergedChannel OpenSeveral(IReadOnlyList<LinkTarget> targets)
+    private List<IPacketChannel> OpenEach(IReadOnlyList<LinkTarget> targets)
     {
         List<IPacketChannel> channels = [];
         try
@@ -126,7 +130,7 @@ public abstract class ChannelCmdlet : TcpToolsCmdlet
             throw;
         }
 
-        return new MergedChannel(channels);
+        return channels;
     }
 
     /// <summary>Opens an interface of the kernel's; who wants more than what comes in overrides it.</summary>

@@ -83,7 +83,7 @@ public sealed class LinkTarget
     private static LinkTarget FromName(string name) =>
         ModuleState.Current.Stacks.FirstOrDefault(s => s.Link.Name == name) is { } stack
             ? new LinkTarget(name) { Stack = stack }
-            : new LinkTarget(name);
+            : new LinkTarget(name) { Link = ModuleState.Current.Tunnels.Items.FirstOrDefault(t => t.Name == name) };
 }
 
 /// <summary>Lets <c>-Link</c> take whatever frames can be sent to and received from.</summary>

@@ -5,6 +5,7 @@ using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using TcpTools.Channels;
+using TcpTools.Links;
 using TcpTools.Probing;
 using TcpTools.Stack;
 
@@ -29,6 +30,12 @@ internal sealed class ModuleState
 
     /// <summary>The state of the runspace that the calling thread works for.</summary>
     public static ModuleState Current => s_states.GetOrCreateValue(Runspace.DefaultRunspace);
+
+    /// <summary>The captures of the runspace, oldest first.</summary>
+    public OwnedList<BackgroundCapture> Captures { get; } = new();
+
+    /// <summary>The tunnels of the runspace, oldest first.</summary>
+    public OwnedList<TunLink> Tunnels { get; } = new();
 
     /// <summary>Channels that stay open for the next packet to be sent.</summary>
     public ChannelCache Senders { get; } = new();
@@ -197,7 +204,9 @@ internal sealed class ModuleState
             }
         }
 
+        Captures.Dispose();
         Senders.Dispose();
+        Tunnels.Dispose();
         LastSession = null;
     }
 
