@@ -97,7 +97,7 @@ internal sealed class ScriptLayer
     {
         foreach (PropertyInfo property in _original.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
-            if (property.GetSetMethod() is null || property.GetIndexParameters().Length > 0 || !IsDifferent(property))
+            if (property.GetSetMethod() is null || property.GetIndexParameters().Length > 0 || IsOfAnother(property) || !IsDifferent(property))
             {
                 continue;
             }
@@ -120,6 +120,10 @@ internal sealed class ScriptLayer
 
         return true;
     }
+
+    /// <summary>An IPv6 header tells what the fragment header behind it says, which is written there.</summary>
+    private bool IsOfAnother(PropertyInfo property) =>
+        _original is IPv6Layer && property.Name is nameof(IPLayer.FragmentOffset) or nameof(IPLayer.MoreFragments);
 
     /// <summary>A field that could be computed is told by its type; whether it was set, by the layer.</summary>
     private bool IsDifferent(PropertyInfo property) => IsComputable(property)

@@ -41,7 +41,7 @@ internal static class FieldClasses
             return FieldClass.Option;
         }
 
-        if (leaf.Name == "Checksum")
+        if (leaf.Name.EndsWith("Checksum", StringComparison.Ordinal) && leaf.BitLength <= LongestNumber)
         {
             return FieldClass.Checksum;
         }
@@ -87,6 +87,7 @@ internal static class FieldClasses
         IPv4Layer => new IPv4Layer(),
         IPv6Layer => new IPv6Layer(),
         IcmpLayer => new IcmpLayer(),
+        Icmpv6Layer => new Icmpv6Layer(),
         UdpLayer => new UdpLayer(),
         TcpLayer => new TcpLayer(),
         PayloadLayer => new PayloadLayer(),

@@ -62,8 +62,9 @@ internal static class Repair
             case UdpLayer udp:
                 udp.Checksum = null;
                 break;
-            case IcmpLayer icmp:
+            case IcmpMessageLayer icmp:
                 icmp.Checksum = null;
+                icmp.ExtensionChecksum = null;
                 break;
             case GreLayer { Checksum: not null } gre:
                 gre.Checksum = null;
