@@ -106,7 +106,6 @@ Describe 'Invoke-PacketExchange' {
     }
 
     It 'reports <Id> for <Case>' -ForEach @(
-        @{ Id = 'NoStack'; Case = 'no stack and no link'; Script = { New-IPPacket 10.0.0.1 | Invoke-PacketExchange } }
         @{ Id = 'InvalidFilter'; Case = 'no filter'; Script = { New-IPPacket 10.0.0.1 | Invoke-PacketExchange -Link (New-PacketWire).A -Filter 'prt 1' } }
         @{ Id = 'InvalidArgument'; Case = 'endless waiting with repetition'; Script = { New-IPPacket 10.0.0.1 | Invoke-PacketExchange -Link (New-PacketWire).A -TimeoutSec -1 -Retry 1 } }
         @{ Id = 'InvalidArgument'; Case = 'a stack that nobody moves'; Script = { New-IPPacket 10.0.0.1 | Invoke-PacketExchange -Stack (Start-TcpStack 10.4.0.1/24 -Link (New-PacketWire).A -Manual) } }

@@ -25,7 +25,8 @@ public sealed record ExchangeOptions
     public TimeSpan Interval { get; init; }
 
     /// <summary>
-    /// How many packets a second are sent at most; 0 for no limit. Who is late catches up what was missed in the last 10 ms.
+    /// How many packets a second are sent at most; who is late catches up what was missed in the last 10 ms. With 0, as many as
+    /// answers keep up with, and about 10,000 a second where none come.
     /// </summary>
     public double Rate { get; init; }
 

@@ -7,7 +7,7 @@ namespace TcpTools.Probing;
 /// <summary>A packet that was sent and what came back.</summary>
 public sealed class ExchangeResult
 {
-    /// <summary>The packet that was sent, the object that was given.</summary>
+    /// <summary>The packet that was sent: the object that was given, or a copy where the host had to choose its source address.</summary>
     public required Packet Probe { get; init; }
 
     /// <summary>What came back; null when nothing did in time.</summary>

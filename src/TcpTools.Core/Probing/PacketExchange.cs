@@ -36,6 +36,7 @@ internal sealed class PacketExchange
     private readonly Queue<(ProbeEntry Entry, Instant Until)> _remembered = new();
     private readonly Queue<ExchangeResult> _results = new();
     private readonly List<ProbeEntry> _parked = [];
+    private readonly FlowGate? _gate;
     private int _waitingCount;
     private int _roundsLeft;
     private long _answersOfRound;
@@ -50,6 +51,7 @@ internal sealed class PacketExchange
         _toDateTime = toDateTime ?? (static time => DateTimeOffset.UnixEpoch.AddTicks(time.Ticks));
         _index = new ReplyIndex(options.Rules);
         _schedule = new SendSchedule(options.Interval, options.Rate);
+        _gate = options.Rate == 0 && options.Interval == TimeSpan.Zero ? new FlowGate() : null;
         _roundsLeft = -options.Retry;
     }
 
@@ -79,7 +81,7 @@ internal sealed class PacketExchange
                 return Instant.Never;
             }
 
-            Instant send = _toSend.Count + _toRepeat.Count > 0 ? _schedule.Next : Instant.Never;
+            Instant send = _toSend.Count + _toRepeat.Count > 0 ? _gate?.Next ?? _schedule.Next : Instant.Never;
             return Instant.Earlier(send, NextExpiry);
         }
     }
@@ -134,7 +136,7 @@ internal sealed class PacketExchange
     public bool TryTakeDue(Instant now, out DueProbe due)
     {
         due = default;
-        if (_isEnded || !_schedule.IsDue(now))
+        if (_isEnded || !_schedule.IsDue(now) || _gate?.IsOpen(now) == false)
         {
             return false;
         }
@@ -146,6 +148,7 @@ internal sealed class PacketExchange
 
         // It is waiting from now on: on some links the answer is there before sending returns.
         _schedule.OnSent(now);
+        _gate?.OnSent(entry, now);
         if (entry.Attempts++ == 0)
         {
             _index.Add(entry);
@@ -193,6 +196,7 @@ internal sealed class PacketExchange
             return false;
         }
 
+        _gate?.OnAnswered(entry);
         if (entry.Replies++ == 0)
         {
             Counters.Answered++;

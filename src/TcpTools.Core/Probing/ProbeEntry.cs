@@ -38,6 +38,9 @@ internal sealed class ProbeEntry
 
     public int Attempts { get; set; }
 
+    /// <summary>Whether it was sent a moment ago and has not been answered: <see cref="FlowGate"/>.</summary>
+    public bool IsRecent { get; set; }
+
     /// <summary>How many replies it has had.</summary>
     public int Replies { get; set; }
 

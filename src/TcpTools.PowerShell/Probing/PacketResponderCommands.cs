@@ -90,11 +90,11 @@ public sealed class StartPacketResponderCommand : ChannelCmdlet
     /// <inheritdoc/>
     protected override void End()
     {
-        if (ParameterSetName is not ("Script" or "Responder") && Address is null && Link is { IsInterface: true })
+        if (ParameterSetName is not ("Script" or "Responder") && Address is null && TargetStack is null && Link is null or { IsInterface: true })
         {
             throw new StackException(
                 StackError.InvalidArgument,
-                $"On the interface {Link.Name} this would answer for every address that is seen there.",
+                $"On {Link?.Name ?? "the host's interfaces"} this would answer for every address that is seen there.",
                 "Name the addresses to answer for with -Address.");
         }
 

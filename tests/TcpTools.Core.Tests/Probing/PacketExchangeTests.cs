@@ -209,12 +209,13 @@ public sealed class PacketExchangeTests
     public void A_hundred_thousand_packets_wait_and_each_answer_finds_its_own_at_once()
     {
         const int Count = 100_000;
-        Bench bench = new(new ExchangeOptions { Capacity = Count });
+        Bench bench = new(new ExchangeOptions { Capacity = Count, Rate = 1e9 });
         byte[][] replies = new byte[Count][];
         for (int i = 0; i < Count; i++)
         {
             bench.Exchange.Add(Echo((ushort)i, (ushort)(i >> 16)));
             replies[i] = Reply((ushort)i, (ushort)(i >> 16)).ToBytes();
+            bench.Now += TimeSpan.FromTicks(1);
             Assert.True(bench.Exchange.TryTakeDue(bench.Now, out _));
         }
 
@@ -244,6 +245,20 @@ public sealed class PacketExchangeTests
         Assert.Equal([1, 2, 3], bench.Results().Select(r => r.Number));
         Assert.False(bench.Answer(1));
         Assert.Equal(1, bench.Exchange.Counters.Duplicates);
+    }
+
+    [Fact]
+    public void Sending_does_not_run_away_from_the_answers()
+    {
+        Bench bench = new(new ExchangeOptions());
+        AddMany(bench, 1000);
+        Assert.Equal(FlowGate.Most, bench.SendDue().Length);
+        Assert.Equal(Instant.Zero + FlowGate.Moment, bench.Exchange.NextDeadline);
+        bench.Answer(1);
+        bench.Answer(2);
+        Assert.Equal(2, bench.SendDue().Length);
+        Assert.Equal(FlowGate.Most - 2, bench.SendDue(FlowGate.Moment.TotalSeconds - 0.001).Length + FlowGate.Most - 2);
+        Assert.Equal(FlowGate.Most - 2 + 2, bench.SendDue(FlowGate.Moment.TotalSeconds).Length);
     }
 
     private static void AddMany(Bench bench, int count)
