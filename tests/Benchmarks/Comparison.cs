@@ -41,7 +41,8 @@ internal sealed class Comparison(string name, string unit, Func<double> ours, Fu
         return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    private static string Show(double[] values)
+    /// <summary>The median, and the range.</summary>
+    public static string Show(double[] values)
     {
         string format = Median(values) < 100 ? "F2" : "F0";
         string Text(double value) => value.ToString(format, CultureInfo.InvariantCulture);

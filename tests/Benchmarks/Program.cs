@@ -4,31 +4,53 @@ using TcpTools.Benchmarks;
 using TcpTools.Lab;
 
 int runs = 5;
-if (ArgumentsAreWrong())
+string what = "all";
+foreach (string argument in args)
 {
-    Console.Error.WriteLine("TcpTools.Benchmarks [RUNS]    measures, each figure RUNS times (5)");
-    return 2;
+    if (int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0)
+    {
+        runs = number;
+    }
+    else if (argument is "packets" or "stack")
+    {
+        what = argument;
+    }
+    else
+    {
+        Console.Error.WriteLine("TcpTools.Benchmarks [packets|stack] [RUNS]    measures one part or both, each figure RUNS times (5)");
+        return 2;
+    }
 }
 
 Console.WriteLine($"{Environment.OSVersion.VersionString}, .NET {Environment.Version}, {Environment.ProcessorCount} processors, {runs} runs in turns.");
-DataPathAllocation.Print();
-StreamFollowing.Print(runs);
-ModuleImport.Print(runs);
-if (LabNamespace.Obstacle is { } obstacle)
+if (what != "packets")
 {
-    Console.WriteLine($"skipped: everything against the kernel ({obstacle})");
-    return 0;
+    DataPathAllocation.Print();
+    ModuleImport.Print(runs);
+    if (LabNamespace.Obstacle is null)
+    {
+        Console.WriteLine($"The kernel's sockets use {KernelSocket.Congestion}, whatever this host's default is; the MTU is 1500, offloads are on.");
+        Comparison.PrintHead();
+        using Arena arena = new();
+        foreach (Comparison comparison in KernelComparisons.All(arena))
+        {
+            comparison.Run(runs);
+        }
+    }
+    else
+    {
+        Console.WriteLine($"skipped: everything against the kernel ({LabNamespace.Obstacle})");
+    }
 }
 
-Console.WriteLine($"The kernel's sockets use {KernelSocket.Congestion}, whatever this host's default is; the MTU is 1500, offloads are on.");
-Comparison.PrintHead();
-using Arena arena = new();
-foreach (Comparison comparison in KernelComparisons.All(arena))
+if (what != "stack")
 {
-    comparison.Run(runs);
+    StreamFollowing.Print(runs);
+    PacketComparisons.Print(runs);
+    if (LabNamespace.Obstacle is null)
+    {
+        NetworkComparisons.Print(runs);
+    }
 }
 
 return 0;
-
-bool ArgumentsAreWrong() =>
-    args.Length > 1 || (args.Length == 1 && !(int.TryParse(args[0], NumberStyles.None, CultureInfo.InvariantCulture, out runs) && runs > 0));

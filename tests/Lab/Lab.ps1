@@ -33,8 +33,9 @@ function Remove-LabNamespace([Parameter(ValueFromPipeline)] [TcpTools.Lab.LabNam
 # Joins two namespaces by a pair of devices, each with its address (10.8.0.1/24).
 function Join-LabNamespace(
     [Parameter(Mandatory)] [TcpTools.Lab.LabNamespace] $First, [Parameter(Mandatory)] [string] $FirstAddress,
-    [Parameter(Mandatory)] [TcpTools.Lab.LabNamespace] $Second, [Parameter(Mandatory)] [string] $SecondAddress) {
-    [TcpTools.Lab.LabNamespace]::Join($First, $FirstAddress, $Second, $SecondAddress)
+    [Parameter(Mandatory)] [TcpTools.Lab.LabNamespace] $Second, [Parameter(Mandatory)] [string] $SecondAddress,
+    [string] $Device = 'veth0') {
+    [TcpTools.Lab.LabNamespace]::Join($First, $FirstAddress, $Second, $SecondAddress, $Device)
 }
 
 # Invoke-LabCommand NAMESPACE COMMAND [ARGUMENTS]: runs a command inside to its end; gives ExitCode, Output and Error.
