@@ -1,6 +1,4 @@
 . $PSScriptRoot/common.ps1
-    . (Join-Path $PSScriptRoot common.ps1)
-}
 
 Describe 'Fields of packets' {
     It 'takes the flags of a segment as letters' {

@@ -64,18 +64,25 @@ public class IPOption : IEquatable<IPOption>, IRawOption
     byte[] IRawOption.Raw => Raw;
 
     /// <summary>Router alert: routers are to look at the packet (RFC 2113).</summary>
-    public static IPOption RouterAlert(ushort value = 0) => new(IPv4OptionKind.RouterAlert, (byte)(value >> 8), (byte)value);
+    public static IPRouterAlertOption RouterAlert(ushort value = 0) => new(value);
 
     /// <summary>Takes one option apart, whose length is that of the bytes; bytes that are no option are kept as they are.</summary>
     public static IPOption FromBytes(ReadOnlySpan<byte> bytes)
     {
-        byte[] raw = [.. bytes];
+        byte[] raw = bytes.ToArray();
         return WireField.Read8(raw, 0) switch
         {
             _ when WireField.Read8(raw, 1) != raw.Length => new IPOption(raw),
             IPv4OptionKind.RecordRoute or IPv4OptionKind.LooseSourceRoute or IPv4OptionKind.StrictSourceRoute
                 when raw.Length >= 3 => new IPRouteOption(raw),
             IPv4OptionKind.Timestamp when raw.Length >= 4 => new IPTimestampOption(raw),
+            IPv4OptionKind.RouterAlert when raw.Length == 4 => new IPRouterAlertOption(new RawOption(raw)),
+            IPv4OptionKind.MtuProbe or IPv4OptionKind.MtuReply when raw.Length == 4 => new IPMtuOption(new RawOption(raw)),
+            IPv4OptionKind.StreamId when raw.Length == 4 => new IPStreamIdOption(new RawOption(raw)),
+            IPv4OptionKind.Security when raw.Length >= 3 => new IPSecurityOption(new RawOption(raw)),
+            IPv4OptionKind.Traceroute when raw.Length == 12 => new IPTracerouteOption(new RawOption(raw)),
+            IPv4OptionKind.AddressExtension when raw.Length == 10 => new IPAddressExtensionOption(new RawOption(raw)),
+            IPv4OptionKind.SelectiveDirectedBroadcast when raw.Length % 4 == 2 => new IPBroadcastOption(new RawOption(raw)),
             _ => new IPOption(raw),
         };
     }
@@ -183,6 +190,11 @@ public sealed class IPTimestampOption : IPOption
 
     /// <summary>The 32-bit words of all slots: milliseconds since midnight UT, or addresses.</summary>
     public IReadOnlyList<uint> Slots => [.. Enumerable.Range(0, (Raw.Length - 4) / 4).Select(i => WireField.Read32(Raw, 4 + (4 * i)))];
+
+    /// <summary>The slots as the flag says they are filled: timestamps alone, or each with an address.</summary>
+    public IReadOnlyList<IPTimestampEntry> Entries => Flag == 0
+        ? [.. Slots.Select(slot => new IPTimestampEntry(null, slot))]
+        : [.. Slots.Chunk(2).Where(pair => pair.Length == 2).Select(pair => new IPTimestampEntry(NetworkAddress.FromIPv4(pair[0]), pair[1]))];
 
     /// <summary>Name and slots.</summary>
     public override string ToString() => $"{Name} flag {Flag} {string.Join(' ', Slots)}".TrimEnd();

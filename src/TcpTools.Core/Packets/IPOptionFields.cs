@@ -36,6 +36,42 @@ internal static class IPOptionFields
                 }
 
                 break;
+            case IPRouterAlertOption:
+                sink.Number(nameof(IPRouterAlertOption.Value), 16, 16);
+                break;
+            case IPMtuOption:
+                sink.Number(nameof(IPMtuOption.Mtu), 16, 16);
+                break;
+            case IPStreamIdOption:
+                sink.Number(nameof(IPStreamIdOption.StreamId), 16, 16);
+                break;
+            case IPTracerouteOption:
+                sink.Number(nameof(IPTracerouteOption.Id), 16, 16);
+                sink.Number(nameof(IPTracerouteOption.OutboundHops), 32, 16);
+                sink.Number(nameof(IPTracerouteOption.ReturnHops), 48, 16);
+                sink.Address(nameof(IPTracerouteOption.Originator), 8, 4);
+                break;
+            case IPAddressExtensionOption:
+                sink.Address(nameof(IPAddressExtensionOption.SourceExtension), 2, 4);
+                sink.Address(nameof(IPAddressExtensionOption.DestinationExtension), 6, 4);
+                break;
+            case IPBroadcastOption broadcast:
+                for (int i = 0; i < broadcast.Addresses.Count; i++)
+                {
+                    sink.Address(Element(nameof(IPBroadcastOption.Addresses), i), 2 + (4 * i), 4);
+                }
+
+                break;
+            case IPSecurityOption when option.Length == 11:
+                sink.Number(nameof(IPSecurityOption.Security), 16, 16, FieldStyle.Hex);
+                sink.Number(nameof(IPSecurityOption.Compartments), 32, 16, FieldStyle.Hex);
+                sink.Number(nameof(IPSecurityOption.HandlingRestrictions), 48, 16, FieldStyle.Hex);
+                sink.Number(nameof(IPSecurityOption.TransmissionControlCode), 64, 24, FieldStyle.Hex);
+                break;
+            case IPSecurityOption:
+                sink.Number(nameof(IPSecurityOption.Level), 16, 8, FieldStyle.Hex);
+                sink.Data(nameof(IPSecurityOption.Authorities), 3);
+                break;
             default:
                 sink.Data(nameof(IPOption.Data), 2);
                 break;

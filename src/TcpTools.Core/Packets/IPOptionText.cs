@@ -53,9 +53,13 @@ internal static class IPOptionText
             ("SSRR", _) => ReadRoute(IPv4OptionKind.StrictSourceRoute, words[1..]),
             ("TS", _) => ReadTimestamps(words[1..]),
             ("RA", 1) => IPOption.RouterAlert(),
+            ("TR", 5) => new IPTracerouteOption(ReadWord(words[1]), ReadWord(words[2]), ReadWord(words[3]), NetworkAddress.Parse(words[4])),
+            ("ADDEXT", 3) => new IPAddressExtensionOption(NetworkAddress.Parse(words[1]), NetworkAddress.Parse(words[2])),
+            ("SDB", >= 2) when words[1].Contains('.', StringComparison.Ordinal) => new IPBroadcastOption(words[1..].Select(NetworkAddress.Parse)),
             ("UNKNOWN", >= 2) => new IPOption(ReadByte(words[1]), words.Length > 2 ? ReadHex(words[2]) : []),
             ("BYTES", 2) => IPOption.FromBytes(ReadHex(words[1])),
-            _ when s_kinds.TryGetValue(name, out byte kind) && words.Length <= 2 => new IPOption(kind, words.Length == 2 ? ReadValue(words[1]) : []),
+            _ when s_kinds.TryGetValue(name, out byte kind) && words.Length <= 2 =>
+                IPOption.FromBytes(OptionBytes.Make(kind, words.Length == 2 ? ReadValue(words[1]) : [])),
             _ when name.StartsWith("UNKNOWN-", StringComparison.Ordinal) => new IPOption(
                 ReadByte(name[8..]), words.Length > 1 ? ReadHex(words[1]) : []),
             _ => null,
@@ -93,6 +97,8 @@ internal static class IPOptionText
     private static uint ReadSlot(string word) => word.Contains('.', StringComparison.Ordinal)
         ? NetworkAddress.Parse(word).IPv4Bits
         : uint.Parse(word, CultureInfo.InvariantCulture);
+
+    private static ushort ReadWord(string word) => ushort.Parse(word, CultureInfo.InvariantCulture);
 
     private static byte ReadByte(string word) => byte.Parse(word, CultureInfo.InvariantCulture);
 

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using FsCheck;
+using FsCheck.Fluent;
 using TcpTools.Packets;
 using TcpTools.Tests.Wire;
 using TcpTools.Wire;
@@ -58,8 +60,18 @@ public class ExtensionHeaderTests
 
             Assert.Equal(bytes, packet.ToBytes());
             Assert.Equal(bytes, packet.Copy().ToBytes());
+            Assert.Equal(8 * bytes.Length, packet.GetFields().SelectMany(layer => layer.Leaves()).Sum(leaf => leaf.BitLength));
         }
     }
+
+    [Fact]
+    public void Arbitrary_bytes_behind_any_header_come_out_as_they_went_in() => Prop.ForAll<byte, byte[]>((choice, content) =>
+    {
+        byte[] headers = [0, 43, 44, 51, 58, 60, 17, 6];
+        byte[] bytes = (new IPv6Layer { NextHeader = headers[choice % headers.Length] } / content).ToBytes();
+        byte[] icmp = (new IPv4Layer { Protocol = choice % 2 == 0 ? IPProtocol.Icmp : IPProtocol.AuthenticationHeader } / content).ToBytes();
+        return Packet.Parse(bytes).ToBytes().SequenceEqual(bytes) && Packet.Parse(icmp).ToBytes().SequenceEqual(icmp);
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
 
     [Fact]
     public void Headers_of_different_sizes_are_each_read_by_their_own_length()
