@@ -55,7 +55,7 @@ internal static class IPOptionText
             ("RA", 1) => IPOption.RouterAlert(),
             ("TR", 5) => new IPTracerouteOption(ReadWord(words[1]), ReadWord(words[2]), ReadWord(words[3]), NetworkAddress.Parse(words[4])),
             ("ADDEXT", 3) => new IPAddressExtensionOption(NetworkAddress.Parse(words[1]), NetworkAddress.Parse(words[2])),
-            ("SDB", >= 2) when words[1].Contains('.', StringComparison.Ordinal) => new IPBroadcastOption(words[1..].Select(NetworkAddress.Parse)),
+            ("SDB", >= 2) when words[1].Contains('.', StringComparison.Ordinal) => new IPBroadcastOption([.. words[1..].Select(NetworkAddress.Parse)]),
             ("UNKNOWN", >= 2) => new IPOption(ReadByte(words[1]), words.Length > 2 ? ReadHex(words[2]) : []),
             ("BYTES", 2) => IPOption.FromBytes(ReadHex(words[1])),
             _ when s_kinds.TryGetValue(name, out byte kind) && words.Length <= 2 =>

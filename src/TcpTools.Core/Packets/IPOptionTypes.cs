@@ -182,7 +182,7 @@ public sealed class IPAddressExtensionOption : IPOption
 public sealed class IPBroadcastOption : IPOption
 {
     /// <summary>These addresses.</summary>
-    public IPBroadcastOption(params IEnumerable<NetworkAddress> addresses)
+    public IPBroadcastOption(params NetworkAddress[] addresses)
         : base(OptionBytes.Make(IPv4OptionKind.SelectiveDirectedBroadcast, EncodeAddresses(addresses)))
     {
     }

@@ -139,8 +139,8 @@ public readonly record struct MplsLabelEntry(uint Label, byte TrafficClass, bool
 public sealed class IcmpLabelStackObject : IcmpExtensionObject
 {
     /// <summary>These labels, outermost first.</summary>
-    public IcmpLabelStackObject(params IEnumerable<MplsLabelEntry> labels)
-        : base(Encode([.. labels]))
+    public IcmpLabelStackObject(params MplsLabelEntry[] labels)
+        : base(Encode(labels))
     {
     }
 

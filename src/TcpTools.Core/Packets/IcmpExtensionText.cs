@@ -50,7 +50,7 @@ internal static class IcmpExtensionText
             entries.Add(new MplsLabelEntry(uint.Parse(words[0], CultureInfo.InvariantCulture), trafficClass, i == labels.Length - 1, timeToLive));
         }
 
-        return new IcmpLabelStackObject(entries);
+        return new IcmpLabelStackObject([.. entries]);
     }
 
     private static IcmpExtensionObject ReadObject(string[] words)

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using TcpTools.Wire;
 
@@ -77,7 +76,7 @@ public sealed class IcmpLayer : IcmpMessageLayer
     /// Router advertisement: the addresses with how much each is preferred (RFC 1256). Setting them sets the header's count
     /// and size of entries too.
     /// </summary>
-    public IReadOnlyList<IcmpRouter> Routers
+    public IcmpRouter[] Routers
     {
         get
         {
@@ -91,15 +90,16 @@ public sealed class IcmpLayer : IcmpMessageLayer
 
         set
         {
-            byte[] fields = new byte[8 * value.Count];
-            for (int i = 0; i < value.Count; i++)
+            value ??= [];
+            byte[] fields = new byte[8 * value.Length];
+            for (int i = 0; i < value.Length; i++)
             {
                 WireField.Write32(fields, 8 * i, value[i].Address.IPv4Bits);
                 WireField.Write32(fields, (8 * i) + 4, (uint)value[i].Preference);
             }
 
             SetFields(fields);
-            RestOfHeader = (RestOfHeader & 0xFFFF) | ((uint)(byte)value.Count << 24) | (2 << 16);
+            RestOfHeader = (RestOfHeader & 0xFFFF) | ((uint)(byte)value.Length << 24) | (2 << 16);
         }
     }
 

@@ -284,8 +284,8 @@ public sealed class NeighborDnsServersOption : NeighborOption
     /// <summary>These servers.</summary>
     /// <param name="lifetime">For how many seconds they may be used; the greatest value for ever.</param>
     /// <param name="addresses">Their addresses.</param>
-    public NeighborDnsServersOption(uint lifetime, params IEnumerable<NetworkAddress> addresses)
-        : base(Encode(lifetime, [.. addresses]))
+    public NeighborDnsServersOption(uint lifetime, params NetworkAddress[] addresses)
+        : base(Encode(lifetime, addresses))
     {
     }
 

@@ -161,14 +161,14 @@ internal ref partial struct PacketDissector
         }
 
         bool isKnown = layer.RoutingType is RoutingHeaderType.Source or RoutingHeaderType.Mobile or RoutingHeaderType.Rpl or RoutingHeaderType.Segment;
-        if (isKnown && layer.SegmentsLeft > layer.Addresses.Count)
+        if (isKnown && layer.SegmentsLeft > layer.Addresses.Length)
         {
-            Report(PacketAnomalyKind.BadRoutingHeader, layer.Name, $"{layer.SegmentsLeft} segments left of {layer.Addresses.Count}");
+            Report(PacketAnomalyKind.BadRoutingHeader, layer.Name, $"{layer.SegmentsLeft} segments left of {layer.Addresses.Length}");
         }
 
-        if (layer.RoutingType == RoutingHeaderType.Segment && layer.LastEntry >= layer.Addresses.Count)
+        if (layer.RoutingType == RoutingHeaderType.Segment && layer.LastEntry >= layer.Addresses.Length)
         {
-            Report(PacketAnomalyKind.BadRoutingHeader, layer.Name, $"last entry {layer.LastEntry}, but {layer.Addresses.Count} addresses");
+            Report(PacketAnomalyKind.BadRoutingHeader, layer.Name, $"last entry {layer.LastEntry}, but {layer.Addresses.Length} addresses");
         }
     }
 

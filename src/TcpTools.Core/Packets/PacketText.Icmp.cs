@@ -35,7 +35,7 @@ internal static partial class PacketText
             IcmpType.SourceQuench => "source quench",
             IcmpType.RouterSolicitation => "router solicitation",
             IcmpType.RouterAdvertisement =>
-                $"router advertisement lifetime {DescribeSeconds(icmp.Lifetime)} {icmp.Routers.Count}:{string.Concat(icmp.Routers.Select(router => $" {{{router.Address} {unchecked((uint)router.Preference)}}}"))}",
+                $"router advertisement lifetime {DescribeSeconds(icmp.Lifetime)} {icmp.Routers.Length}:{string.Concat(icmp.Routers.Select(router => $" {{{router.Address} {unchecked((uint)router.Preference)}}}"))}",
             IcmpType.TimestampRequest => $"time stamp query id {icmp.Identifier} seq {icmp.Sequence}",
             IcmpType.TimestampReply =>
                 $"time stamp reply id {icmp.Identifier} seq {icmp.Sequence}: org {DescribeTime(icmp.OriginateTimestamp)}, recv {DescribeTime(icmp.ReceiveTimestamp)}, xmit {DescribeTime(icmp.TransmitTimestamp)}",

@@ -90,15 +90,15 @@ public sealed class RoutingLayer : IPv6SizedExtensionLayer
     /// them whole, and lets go of what stood behind them; none for an unknown type. RPL's addresses lack the bytes that are
     /// left out, which read as 0.
     /// </summary>
-    public IReadOnlyList<NetworkAddress> Addresses
+    public NetworkAddress[] Addresses
     {
-        get => ReadAddresses();
+        get => [.. ReadAddresses()];
         set => WriteAddresses(value ?? []);
     }
 
     /// <summary>Segment routing: the bytes behind the addresses, where TLVs stand (RFC 8754, 2.1).</summary>
     public byte[] Tlvs =>
-        RoutingType == RoutingHeaderType.Segment ? [.. Data.Skip(AddressesStart + (16 * Addresses.Count))] : [];
+        RoutingType == RoutingHeaderType.Segment ? [.. Data.Skip(AddressesStart + (16 * Addresses.Length))] : [];
 
     internal override int FixedLength => 4;
 
@@ -154,7 +154,7 @@ public sealed class RoutingLayer : IPv6SizedExtensionLayer
         }
 
         int at = FixedLength + AddressesStart;
-        for (int i = 0; i < Addresses.Count; i++, at += 16)
+        for (int i = 0; i < Addresses.Length; i++, at += 16)
         {
             sink.Address($"{nameof(Addresses)}[{i}]", at, 16);
         }
@@ -179,7 +179,7 @@ public sealed class RoutingLayer : IPv6SizedExtensionLayer
     private byte ComputeSegmentsLeft() => RoutingType switch
     {
         RoutingHeaderType.Segment => LastEntry,
-        RoutingHeaderType.Source or RoutingHeaderType.Mobile or RoutingHeaderType.Rpl => (byte)Math.Min(Addresses.Count, byte.MaxValue),
+        RoutingHeaderType.Source or RoutingHeaderType.Mobile or RoutingHeaderType.Rpl => (byte)Math.Min(ReadAddresses().Count, byte.MaxValue),
         _ => 0,
     };
 
@@ -211,11 +211,11 @@ public sealed class RoutingLayer : IPv6SizedExtensionLayer
         return addresses;
     }
 
-    private void WriteAddresses(IReadOnlyList<NetworkAddress> addresses)
+    private void WriteAddresses(NetworkAddress[] addresses)
     {
-        byte[] data = new byte[AddressesStart + (16 * addresses.Count)];
+        byte[] data = new byte[AddressesStart + (16 * addresses.Length)];
         Data.AsSpan(0, Math.Min(AddressesStart, Data.Length)).CopyTo(data);
-        for (int i = 0; i < addresses.Count; i++)
+        for (int i = 0; i < addresses.Length; i++)
         {
             if (!addresses[i].IsIPv6)
             {
@@ -232,7 +232,7 @@ public sealed class RoutingLayer : IPv6SizedExtensionLayer
                 (CompressedBytes, LastCompressedBytes, PaddingLength) = (0, 0, 0);
                 break;
             case RoutingHeaderType.Segment:
-                LastEntry = (byte)Math.Clamp(addresses.Count - 1, 0, byte.MaxValue);
+                LastEntry = (byte)Math.Clamp(addresses.Length - 1, 0, byte.MaxValue);
                 break;
         }
     }
