@@ -144,3 +144,42 @@ Describe 'Tracing a route through routers' -Tag Root -Skip:([bool] $obstacle) {
         $hops.RoundTripTimes.Count | Should -Be 12
     }
 }
+
+Describe 'Probing over the host''s routes and its interfaces' -Tag Root -Skip:([bool] $obstacle) {
+    BeforeAll {
+        $near, $far = 1..2 | ForEach-Object { New-LabNamespace }
+        Join-LabNamespace $near 10.8.0.1/24 $far 10.8.0.2/24
+        $null = Start-LabServer $far 0.0.0.0 80
+
+        # Runs a script in a shell of its own inside the near namespace.
+        function Invoke-Near([string] $Script) {
+            $result = Invoke-LabCommand $near pwsh -NoProfile -NonInteractive -Command "Import-Module '$ModuleManifest'; $Script"
+            if ($result.ExitCode -ne 0) { throw "$($result.Output)$($result.Error)" }
+            $result.Output.Trim() -replace '\s*\n\s*', ' '
+        }
+    }
+
+    AfterAll { $near, $far | Remove-LabNamespace }
+
+    It 'tries ports, pings and traces by the host''s routes' {
+        Invoke-Near 'Test-TcpPort 10.8.0.2 79, 80, 81; Test-IcmpEcho 10.8.0.2; (Trace-TcpRoute 10.8.0.2).Reached; Test-TcpPort 127.0.0.1 80' |
+            Should -Be 'False True False True True False'
+    }
+
+    It 'asks on an interface who has which address' {
+        Invoke-Near '(New-EthernetFrame | New-ArpPacket 10.8.0.0/29 -Sender 10.8.0.1 | Invoke-PacketExchange -Link veth0 -TimeoutSec 1 |
+            Where-Object Answered).Reply.Arp.SenderProtocol.ToString()' | Should -Be 10.8.0.2
+    }
+
+    It 'stands in for hosts that do not exist, for the kernel to ping' -Skip:$noPing {
+        $process = Start-LabProcess $near pwsh -NoProfile -NonInteractive -Command "Import-Module '$ModuleManifest'
+            `$null = Start-PacketResponder -Arp -Address 10.8.0.77 -Link veth0; `$null = Start-PacketResponder -IcmpEcho -Address 10.8.0.77 -Link veth0
+            'ready'; [Threading.Thread]::Sleep(60000)"
+        try {
+            $end = [datetime]::UtcNow.AddSeconds(30)
+            while ("$($process.Output)" -notmatch 'ready' -and [datetime]::UtcNow -lt $end) { [System.Threading.Thread]::Sleep(50) }
+            (Invoke-LabCommand $far ping -c 2 -W 5 10.8.0.77).Output | Should -Match '2 received'
+        }
+        finally { $process.Dispose() }
+    }
+}
