@@ -32,7 +32,7 @@ Describe 'Measure-PacketCapture' {
         $tcp.AddressA, $tcp.PortA, $tcp.AddressB, $tcp.PortB | Should -Be 10.0.0.1, 4000, 10.0.0.2, 80
         $tcp.Retransmissions, $tcp.PacketsAToB, $tcp.PacketsBToA | Should -Be 2, 10, 0
         @(Measure-PacketCapture $path -Endpoint IP)[0].Address | Should -Be 10.0.0.1
-        (Measure-PacketCapture $path -Protocol | Out-String) | Should -Match '      TCP'
+        (Measure-PacketCapture $path -Protocol | Out-String) | Should -Match '    TCP'
         @(Measure-PacketCapture $path -IntervalSec 5).Packets | Should -Be 5, 5, 1
         (Measure-PacketCapture $path -Filter udp).Packets | Should -Be 1
     }

@@ -209,14 +209,16 @@ public sealed class TcpConversation : Conversation
             return true;
         }
 
-        if (reverse.DuplicateAcks >= 2 && reverse.LastAck == sequence && now - reverse.LastAckTime < FastRetransmitLimit)
+        // Just what the duplicates ask for, or by their SACK blocks a later hole.
+        if (reverse.DuplicateAcks >= 2 && now - reverse.LastAckTime < FastRetransmitLimit
+            && (reverse.LastAck == sequence || (reverse.SackedCount > 0 && !reverse.HasSacked(sequence))))
         {
             FastRetransmissions++;
             return true;
         }
 
         long limit = HandshakeRoundTrip is { } first ? first.Ticks * TimeSpan.NanosecondsPerTick : DefaultReorderLimit;
-        if (now - forward.NextTime < limit && forward.Next != end)
+        if (now - forward.NextTime < limit && forward.Next != end && !forward.HasSeen(sequence, end))
         {
             OutOfOrder++;
             return true;
@@ -245,7 +247,7 @@ public sealed class TcpConversation : Conversation
 
         if (end != tcp.Sequence)
         {
-            forward.Remember(end, now, isRepeated);
+            forward.Remember(tcp.Sequence, end, now, isRepeated);
         }
 
         if (!tcp.Flags.HasFlag(TcpFlags.Ack))
@@ -261,6 +263,16 @@ public sealed class TcpConversation : Conversation
             _roundTripSum += now - sent;
             MinimumRoundTrip = MinimumRoundTrip is { } least && least < sample ? least : sample;
             MaximumRoundTrip = MaximumRoundTrip is { } most && most > sample ? most : sample;
+        }
+
+        forward.SackedCount = 0;
+        TcpOptionReader options = new(tcp.Options);
+        while (options.MoveNext())
+        {
+            if (options.Kind == TcpOptionKind.Sack)
+            {
+                forward.SackedCount = Math.Min(options.ReadSack(forward.Sacked), forward.Sacked.Length);
+            }
         }
 
         forward.DuplicateAcks = isDuplicateAck ? forward.DuplicateAcks + 1 : 0;

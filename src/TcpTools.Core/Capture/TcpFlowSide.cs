@@ -8,7 +8,7 @@ internal sealed class TcpFlowSide
 {
     private const int MaximumUnacknowledged = 256;
 
-    private readonly Queue<(SequenceNumber End, long Time, bool IsRepeated)> _unacknowledged = new();
+    private readonly Queue<(SequenceNumber Start, SequenceNumber End, long Time, bool IsRepeated)> _unacknowledged = new();
 
     public bool HasSent { get; set; }
 
@@ -36,19 +36,52 @@ internal sealed class TcpFlowSide
     /// <summary>The window's shift; null while nobody knows, because the handshake was not seen.</summary>
     public int? Scale { get; set; }
 
+    /// <summary>What the last acknowledgment says has arrived beyond it.</summary>
+    public SackBlock[] Sacked { get; } = new SackBlock[4];
+
+    public int SackedCount { get; set; }
+
     public bool LastWasKeepAlive { get; set; }
 
     public bool LastWasProbe { get; set; }
 
+    /// <summary>Whether a place is in what the last acknowledgment says has arrived.</summary>
+    public bool HasSacked(SequenceNumber sequence)
+    {
+        for (int i = 0; i < SackedCount; i++)
+        {
+            if (sequence >= Sacked[i].Left && sequence <= Sacked[i].Right)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a segment seen before, and not acknowledged, had all of these bytes.</summary>
+    public bool HasSeen(SequenceNumber start, SequenceNumber end)
+    {
+        foreach ((SequenceNumber from, SequenceNumber to, _, _) in _unacknowledged)
+        {
+            if (start >= from && end <= to)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Remembers a segment until it is acknowledged; when there are too many, round trips go unmeasured.</summary>
-    public void Remember(SequenceNumber end, long time, bool isRepeated)
+    public void Remember(SequenceNumber start, SequenceNumber end, long time, bool isRepeated)
     {
         if (_unacknowledged.Count == MaximumUnacknowledged)
         {
             _unacknowledged.Dequeue();
         }
 
-        _unacknowledged.Enqueue((end, time, isRepeated));
+        _unacknowledged.Enqueue((start, end, time, isRepeated));
     }
 
     /// <summary>
@@ -58,7 +91,7 @@ internal sealed class TcpFlowSide
     public long Acknowledge(SequenceNumber ack)
     {
         long sent = -1;
-        while (_unacknowledged.TryPeek(out (SequenceNumber End, long Time, bool IsRepeated) segment) && segment.End <= ack)
+        while (_unacknowledged.TryPeek(out (SequenceNumber Start, SequenceNumber End, long Time, bool IsRepeated) segment) && segment.End <= ack)
         {
             _unacknowledged.Dequeue();
             sent = segment.End == ack && !segment.IsRepeated ? segment.Time : -1;
