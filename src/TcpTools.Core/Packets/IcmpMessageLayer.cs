@@ -192,7 +192,7 @@ public abstract class IcmpMessageLayer : PacketLayer
         DescribeFields(sink);
         if (IsExtensible && (HasStructure || _originalLength is not null))
         {
-            sink.Number(nameof(OriginalLength), 32 + 24 - LengthShift, 8, isSet: _originalLength is not null, scale: LengthUnit);
+            sink.Number(nameof(OriginalLength), 32 + 24 - LengthShift, 8, isSet: _originalLength is not null);
         }
 
         int at = FixedLength + FieldsLength;
