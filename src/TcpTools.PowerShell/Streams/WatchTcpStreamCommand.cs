@@ -103,8 +103,11 @@ public sealed class WatchTcpStreamCommand : ChannelCmdlet
     [Parameter]
     public SwitchParameter Promiscuous { get; set; }
 
-    private protected override IPacketChannel OpenInterface(string name) => InterfaceChannel.Open(
-        name, new InterfaceOptions { Direction = FrameDirection.Unknown, Sniffs = true, Promiscuous = Promiscuous });
+    private InterfaceOptions Options => new() { Direction = FrameDirection.Unknown, Sniffs = true, Promiscuous = Promiscuous };
+
+    private protected override IPacketChannel OpenInterface(string name) => InterfaceChannel.Open(name, Options);
+
+    private protected override IPacketChannel OpenHost() => new HostChannel(Options);
 
     /// <inheritdoc/>
     protected override void Process()
