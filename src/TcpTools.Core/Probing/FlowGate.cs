@@ -13,11 +13,17 @@ internal sealed class FlowGate
     /// <summary>How many packets may be unanswered that were sent within <see cref="Moment"/>.</summary>
     public const int Most = 256;
 
-    /// <summary>After this time a packet without an answer holds up nobody any more.</summary>
+    private const double Memory = 64;
+
+    /// <summary>After this time a packet without an answer holds up nobody any more, where answers are rare.</summary>
     public static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(25);
+
+    // Where most packets are answered, one that is not may only be late: its answer waits on a busy machine.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(200);
 
     private readonly Queue<(ProbeEntry Entry, int Attempt, Instant Until)> _recent = new();
     private int _unanswered;
+    private double _answeredShare; // of the last hundred or so
 
     /// <summary>When the next packet may be sent; a time in the past means at once.</summary>
     public Instant Next => _unanswered < Most ? Instant.Zero : _recent.Peek().Until;
@@ -29,6 +35,7 @@ internal sealed class FlowGate
             _recent.Dequeue();
             if (IsOpen(oldest))
             {
+                _answeredShare -= _answeredShare / Memory;
                 Forget(oldest.Entry);
             }
         }
@@ -48,11 +55,12 @@ internal sealed class FlowGate
         }
 
         // The entry counts this attempt right after.
-        _recent.Enqueue((entry, entry.Attempts + 1, now + Moment));
+        _recent.Enqueue((entry, entry.Attempts + 1, now + (_answeredShare > 0.5 ? s_patience : Moment)));
     }
 
     public void OnAnswered(ProbeEntry entry)
     {
+        _answeredShare += (1 - _answeredShare) / Memory;
         if (entry.IsRecent)
         {
             Forget(entry);
