@@ -13,6 +13,9 @@ namespace TcpTools.Channels;
 /// </summary>
 internal sealed class FrameIntake : IDisposable
 {
+    /// <summary>The kernel's fixed number for the loopback device, where what goes out comes in again.</summary>
+    private const int LoopbackIndex = 1;
+
     private readonly PacketSocket _socket;
     private readonly ChannelWaiter _waiter;
     private readonly FrameDirection _direction;
@@ -59,6 +62,7 @@ internal sealed class FrameIntake : IDisposable
         {
             FrameDirection direction = frame.PacketType == SocketFrame.Outgoing ? FrameDirection.Outgoing : FrameDirection.Incoming;
             if ((_direction != FrameDirection.Unknown && direction != _direction)
+                || (_direction == FrameDirection.Unknown && direction == FrameDirection.Outgoing && frame.Interface == LoopbackIndex)
                 || (_wanted is not null && !(_wanted(frame.Interface) && frame.PacketType != SocketFrame.ToOtherHost)))
             {
                 continue;
