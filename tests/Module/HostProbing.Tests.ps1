@@ -46,7 +46,7 @@ Describe 'Test-TcpPort' {
 
     It 'finds its way over a bad wire' {
         $place = New-Place @{ Loss = 0.2; Delay = '10ms' }
-        (Test-TcpPort 10.7.0.2 (70..89) -Retry 10 -TimeoutSec 0.2 @place | Where-Object { $_ }).Count | Should -Be 1
+        @(Test-TcpPort 10.7.0.2 (70..89) -Retry 10 -TimeoutSec 0.2 @place | Where-Object { $_ }).Count | Should -Be 1
     }
 
     It 'tries a thousand ports in real time and leaves nothing behind' {

@@ -37,7 +37,7 @@ Describe 'Invoke-PacketExchange' {
             $head | New-TcpSegment 80 -Flags Fin
             $head | New-UdpDatagram 999
         ) | Invoke-PacketExchange -TimeoutSec 1
-        ($results | Sort-Object Number | ForEach-Object { $_.Answered ? "$($_.Reply.Tcp.Flags ?? 'icmp')" : '-' }) -join '; ' |
+        ($results | Sort-Object Number | ForEach-Object { $_.Answered ? ($_.Reply.Tcp ? "$($_.Reply.Tcp.Flags)" : 'icmp') : '-' }) -join '; ' |
             Should -Be 'Syn, Ack; Rst, Ack; Rst; Rst, Ack; Rst, Ack; Rst, Ack; -; icmp'
         ($results | Where-Object IsError).Reply.Icmp.Type | Should -Be 3
     }

@@ -58,24 +58,24 @@ Describe 'New-FuzzedPacket' {
 
     It 'makes checksums right or wrong as asked' {
         $right = $template | New-FuzzedPacket -Layer TCP -Exclude TCP.DataOffset, TCP.Options*, TCP.Checksum -Option Keep -Count 60 -Seed 1
-        $right.Anomalies.Kind | Should -Not -Contain BadChecksum
+        $right.Anomalies | ForEach-Object Kind | Should -Not -Contain BadChecksum
         $wrong = @($template | New-FuzzedPacket -Field TCP.Window -Option Keep -Checksum Break -Count 60 -Seed 1)
-        @($wrong | Where-Object { $_.Anomalies.Kind -contains 'BadChecksum' }).Count | Should -Be 60
+        @($wrong | Where-Object { ($_.Anomalies | ForEach-Object Kind) -contains 'BadChecksum' }).Count | Should -Be 60
     }
 
     It 'gives options that are sound or are not, as asked, whatever Scapy''s fuzz would do' {
         $valid = @($template | New-FuzzedPacket -Field TCP.Window -Option Valid -Count 200 -Seed 1)
         ($valid.Tcp.DataOffset | Measure-Object -Maximum).Maximum | Should -BeLessOrEqual 60
-        $valid.Anomalies.Kind | Should -Not -Contain MalformedOption
-        $valid.Anomalies.Kind | Should -Not -Contain BadOptionLength
+        $valid.Anomalies | ForEach-Object Kind | Should -Not -Contain MalformedOption
+        $valid.Anomalies | ForEach-Object Kind | Should -Not -Contain BadOptionLength
         $bad = @($template | New-FuzzedPacket -Field TCP.Window -Option Malformed -Count 200 -Seed 1)
         foreach ($variant in $bad) { (ConvertFrom-PacketBytes (ConvertTo-PacketBytes $variant)).Tcp | Should -Not -BeNullOrEmpty }
-        @($bad | Where-Object { $_.Anomalies.Kind -contains 'MalformedOption' }).Count | Should -BeGreaterThan 80
+        @($bad | Where-Object { ($_.Anomalies | ForEach-Object Kind) -contains 'MalformedOption' }).Count | Should -BeGreaterThan 80
         # More options than there is room for.
         @($bad | Where-Object { ($_.Mutation.Changes.Description -match '^\d+ bytes of options$') }).Count | Should -BeGreaterThan 0
         # A data offset beyond the packet is data, not an exception.
         $lie = @($template | New-FuzzedPacket -Field TCP.DataOffset -Count 40 -Seed 1)
-        $lie.Anomalies.Kind | Should -Contain BadHeaderLength
+        $lie.Anomalies | ForEach-Object Kind | Should -Contain BadHeaderLength
     }
 
     It 'takes bytes and layers of other packets' {

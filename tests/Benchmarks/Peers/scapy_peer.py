@@ -87,7 +87,7 @@ def main():
 
         # Scapy cannot end when nothing comes any more, so it is given the time that the flood takes, and some.
         print("ready", flush=True)
-        sniff(iface=sys.argv[3], filter=sys.argv[4] or None, store=False, prn=count, timeout=25, count=100000)
+        sniff(iface=sys.argv[3], filter=sys.argv[4] or None, store=False, prn=count, timeout=10, count=100000)
         result = len(seen)
     else:
         sys.exit("unknown operation " + operation)
