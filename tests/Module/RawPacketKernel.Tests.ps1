@@ -53,6 +53,16 @@ Describe 'Raw packets on the interfaces of the kernel' -Tag Root -Skip:([bool] $
 '@ | Should -Be '4', 'veth0 Outgoing Incoming', 'Incoming', 'True', '0'
     }
 
+    It 'are seen once on the loopback device, also where all interfaces are watched' {
+        Invoke-Inside @'
+            ip link set lo up
+            $job = Start-ThreadJob { ping -c 3 -i 0.3 127.0.0.1 }
+            $seen = Receive-RawPacket -Filter icmp -Count 4 -TimeoutSec 10
+            ($seen | ForEach-Object { "$($_.Direction) $($_.Icmp.Type)" }) -join ', '
+            $null = $job | Wait-Job
+'@ | Should -Be 'Incoming 8, Incoming 0, Incoming 8, Incoming 0'
+    }
+
     It 'leave at the rate that was asked for, also the recorded one' {
         $lines = Invoke-Inside @'
             $packet = New-IPPacket 10.8.0.2 | New-UdpDatagram 9
