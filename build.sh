@@ -23,20 +23,23 @@ require_sdk() {
     dotnet --version >/dev/null 2>&1 || die "the .NET SDK found is not the one that global.json asks for: install the .NET 10 SDK"
 }
 
-# Prints the packages of which a command is missing; the arguments are pairs command:package.
+# Prints the packages of which a command, or a file, is missing; the arguments are pairs command:package or /file:package.
 missing_packages() {
     local pair
     for pair in "$@"; do
-        PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair##*:}"
+        [ -e "${pair%%:*}" ] || PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair##*:}"
     done
 }
 
 install_packages() {
     local wanted missing policy=/usr/sbin/policy-rc.d status=0
     case $1 in
-        test) wanted="ip:iproute2 tshark:tshark tcpdump:tcpdump nginx:nginx-light nc:netcat-openbsd curl:curl iperf3:iperf3 ping:iputils-ping" ;;
+        test) wanted="ip:iproute2 tshark:tshark tcpdump:tcpdump nginx:nginx-light nc:netcat-openbsd curl:curl iperf3:iperf3 ping:iputils-ping
+            dnsmasq:dnsmasq-base dig:bind9-dnsutils nmap:nmap nft:nftables" ;;
         demo) wanted="ip:iproute2 nginx:nginx-light curl:curl" ;;
-        bench) wanted="ip:iproute2 iperf3:iperf3" ;;
+        bench) wanted="ip:iproute2 iperf3:iperf3 /usr/lib/python3/dist-packages/scapy:python3-scapy g++:g++ /usr/include/tins:libtins-dev
+            go:golang-go /usr/share/gocode/src/github.com/google/gopacket:golang-github-google-gopacket-dev
+            /usr/share/gocode/src/golang.org/x/sys:golang-golang-x-sys-dev" ;;
         *) return 0 ;;
     esac
     # shellcheck disable=SC2086

@@ -25,15 +25,18 @@ $count = 20000
 $result = switch ($Operation) {
     build {
         $outer = New-Sample
-        Measure-Rate { $null = $outer | New-TcpSegment 80 (1..$count) -Flags PA -Option $options -Data $data; $count }
+        Measure-Rate { $outer | New-TcpSegment 80 (1..$count) -Flags PA -Option $options -Data $data | Out-Null; $count }
     }
     parse {
         $bytes = New-Sample | New-TcpSegment 80 40000 -Flags PA -Option $options -Data $data | ConvertTo-PacketBytes
         $list = [System.Collections.Generic.List[object]]::new()
         for ($i = 0; $i -lt $count; $i++) { $list.Add($bytes) }
-        Measure-Rate { $null = $list | ConvertFrom-PacketBytes -Start Ethernet; $count }
+        Measure-Rate { $list | ConvertFrom-PacketBytes -Start Ethernet | Out-Null; $count }
     }
-    import { Measure-Rate { (Import-PacketCapture $Argument | Measure-Object).Count } }
+    import {
+        $packets = (Import-PacketCapture $Argument | Measure-Object).Count
+        Measure-Rate { Import-PacketCapture $Argument | Out-Null; $packets }
+    }
     import-memory {
         Import-PacketCapture $Argument | Out-Null
         $line = Get-Content /proc/self/status | Where-Object { $_ -like 'VmHWM:*' }
@@ -41,7 +44,7 @@ $result = switch ($Operation) {
     }
     streams {
         Measure-Rate {
-            ($Argument | Get-TcpStream | ForEach-Object { $_.ClientSide.Bytes + $_.ServerSide.Bytes } | Measure-Object -Sum).Sum / 1e6
+            (Get-TcpStream $Argument | ForEach-Object { $_.ClientSide.Bytes + $_.ServerSide.Bytes } | Measure-Object -Sum).Sum / 1e6
         }
     }
     send {
