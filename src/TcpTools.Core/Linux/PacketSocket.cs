@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Threading;
 
 namespace TcpTools.Linux;
 
@@ -153,12 +154,23 @@ internal sealed unsafe class PacketSocket : IDisposable
     {
         int descriptor = _descriptor;
         _descriptor = -1;
-        if (descriptor >= 0)
+        if (descriptor < 0)
         {
-            _ = ReadStatistics();
-            _source?.Dispose();
-            _ = LibC.Close(descriptor);
+            return;
         }
+
+        _ = ReadStatistics();
+        _source?.Dispose();
+        if (_options.Promiscuous)
+        {
+            // Who asked for this mode may look whether it has ended.
+            _ = LibC.Close(descriptor);
+            return;
+        }
+
+        // The kernel lets every processor pass before it forgets a packet socket. Who exchanges single packets would wait
+        // longer for that, some 10 ms, than for the answers.
+        ThreadPool.UnsafeQueueUserWorkItem(static open => _ = LibC.Close(open), descriptor, preferLocal: false);
     }
 
     private static void Check(int result, string action)
