@@ -8,15 +8,18 @@ Describe 'Watch-TcpStream and Reset-TcpConnection' {
         $listener = Start-TcpListener 80 -Stack $pair.Server
         $shell = New-TestShell 'param($stack) Watch-TcpStream -Stack $stack -TimeoutSec 20 | Select-Object -First 4' $pair.Client
         $run = $shell.BeginInvoke()
-        Start-Sleep -Milliseconds 700
-        $near = Open-TcpSession $pair.Address 80 -Stack $pair.Client
-        $far = $listener | Receive-TcpSession
-        $near | Send-TcpData ping -Line
-        $null = $far | Receive-TcpData -Line
-        $far | Send-TcpData pong -Line
-        $null = $near | Receive-TcpData -Line
-        $near | Close-TcpSession
-        $run.AsyncWaitHandle.WaitOne(20000) | Should -BeTrue
+        # Sessions until one has been watched from its start to its end: nobody tells when the watching begins.
+        $clock = [System.Diagnostics.Stopwatch]::StartNew()
+        do {
+            $near = Open-TcpSession $pair.Address 80 -Stack $pair.Client
+            $far = $listener | Receive-TcpSession
+            $near | Send-TcpData ping -Line
+            $null = $far | Receive-TcpData -Line
+            $far | Send-TcpData pong -Line
+            $null = $near | Receive-TcpData -Line
+            $near, $far | Close-TcpSession
+        } until ($run.AsyncWaitHandle.WaitOne(50) -or $clock.Elapsed.TotalSeconds -gt 20)
+        $run.IsCompleted | Should -BeTrue
         $events = $shell.EndInvoke($run)
         $events.Kind[0..3] | Should -Be Opened, Data, Data, Finished
         $events.Text[1..2].Trim() | Should -Be ping, pong

@@ -109,9 +109,14 @@ public sealed class PacketSocketLink : ILink
             _isGone = true;
         }
 
-        long drops = _socket.ReadStatistics().Dropped;
-        Counters.ReceiveDrops += drops - _drops;
-        _drops = drops;
+        if (count == frames.Length)
+        {
+            // Only a full queue drops, and after one the next batch is full.
+            long drops = _socket.ReadStatistics().Dropped;
+            Counters.ReceiveDrops += drops - _drops;
+            _drops = drops;
+        }
+
         return count;
     }
 

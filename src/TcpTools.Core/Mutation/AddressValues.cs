@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Binary;
 using TcpTools.Wire;
 
 namespace TcpTools.Mutation;
@@ -40,24 +39,10 @@ internal static class AddressValues
         int length = network.Address.Length;
         int hostBits = (length * 8) - network.PrefixLength;
         UInt128 hosts = hostBits >= 128 ? UInt128.MaxValue : (UInt128.One << hostBits) - UInt128.One;
-        UInt128 first = ToBits(network.Address) & ~hosts;
+        UInt128 first = network.Address.Bits & ~hosts;
         UInt128 host = atEdge
             ? draft.Pick<UInt128>([UInt128.Zero, UInt128.One, hosts, unchecked(hosts - UInt128.One)])
             : new UInt128(draft.Random.NextUInt64(), draft.Random.NextUInt64());
-        return FromBits(first | (host & hosts), length);
-    }
-
-    private static UInt128 ToBits(NetworkAddress address)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes[(16 - address.Length)..]);
-        return BinaryPrimitives.ReadUInt128BigEndian(bytes);
-    }
-
-    private static NetworkAddress FromBits(UInt128 bits, int length)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, bits);
-        return NetworkAddress.FromBytes(bytes[(16 - length)..]);
+        return NetworkAddress.FromBits(first | (host & hosts), length);
     }
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Binary;
 using System.Collections;
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
@@ -19,7 +18,7 @@ public sealed class AddressSet : IEnumerable<NetworkAddress>
 
     /// <summary>One address.</summary>
     public AddressSet(NetworkAddress address)
-        : this([(ToBits(address), ToBits(address), address.Length)])
+        : this([(address.Bits, address.Bits, address.Length)])
     {
     }
 
@@ -66,11 +65,11 @@ public sealed class AddressSet : IEnumerable<NetworkAddress>
         foreach ((UInt128 first, UInt128 last, int length) in _ranges)
         {
             UInt128 bits = first;
-            yield return FromBits(bits, length);
+            yield return NetworkAddress.FromBits(bits, length);
             while (bits != last)
             {
                 bits = first < last ? bits + UInt128.One : bits - UInt128.One;
-                yield return FromBits(bits, length);
+                yield return NetworkAddress.FromBits(bits, length);
             }
         }
     }
@@ -79,8 +78,8 @@ public sealed class AddressSet : IEnumerable<NetworkAddress>
 
     /// <summary>The addresses as they are read.</summary>
     public override string ToString() => string.Join(',', _ranges.Select(range => range.First == range.Last
-        ? FromBits(range.First, range.Length).ToString()
-        : $"{FromBits(range.First, range.Length)}-{FromBits(range.Last, range.Length)}"));
+        ? NetworkAddress.FromBits(range.First, range.Length).ToString()
+        : $"{NetworkAddress.FromBits(range.First, range.Length)}-{NetworkAddress.FromBits(range.Last, range.Length)}"));
 
     private static bool TryParseOne(string text, out (UInt128 First, UInt128 Last, int Length) range)
     {
@@ -105,7 +104,7 @@ public sealed class AddressSet : IEnumerable<NetworkAddress>
             return false;
         }
 
-        range = (ToBits(first), ToBits(last), first.Length);
+        range = (first.Bits, last.Bits, first.Length);
         return first.Length == last.Length;
     }
 
@@ -114,7 +113,7 @@ public sealed class AddressSet : IEnumerable<NetworkAddress>
         int bits = network.Length * 8;
         int hostBits = bits - prefix;
         UInt128 hosts = hostBits >= 128 ? UInt128.MaxValue : (UInt128.One << Math.Max(hostBits, 0)) - UInt128.One;
-        UInt128 first = ToBits(network) & ~hosts;
+        UInt128 first = network.Bits & ~hosts;
         range = (first, first | hosts, network.Length);
         return prefix <= bits;
     }
@@ -132,19 +131,5 @@ public sealed class AddressSet : IEnumerable<NetworkAddress>
         bool isOctet = byte.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out byte octet);
         last = NetworkAddress.FromIPv4((first.IPv4Bits & ~0xFFu) | octet);
         return isOctet && first.IsIPv4;
-    }
-
-    private static UInt128 ToBits(NetworkAddress address)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes[(16 - address.Length)..]);
-        return BinaryPrimitives.ReadUInt128BigEndian(bytes);
-    }
-
-    private static NetworkAddress FromBits(UInt128 bits, int length)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, bits);
-        return NetworkAddress.FromBytes(bytes[(16 - length)..]);
     }
 }

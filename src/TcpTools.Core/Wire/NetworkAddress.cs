@@ -83,6 +83,13 @@ public readonly record struct NetworkAddress
         return valid;
     }
 
+    /// <summary>The address as a number, for counting through a network.</summary>
+    internal UInt128 Bits => _bits;
+
+    /// <summary>The address of 4 or 16 bytes that a number stands for.</summary>
+    internal static NetworkAddress FromBits(UInt128 bits, int length) =>
+        length == 4 ? FromIPv4((uint)bits) : new(bits, 16);
+
     /// <summary>Writes the address in network order; writes nothing when <paramref name="destination"/> is too short.</summary>
     public bool TryWriteBytes(Span<byte> destination)
     {
