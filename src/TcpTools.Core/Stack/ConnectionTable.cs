@@ -14,16 +14,16 @@ internal sealed class ConnectionTable(RandomSource random)
 
     private readonly ulong _key0 = random.NextUInt64();
     private readonly ulong _key1 = random.NextUInt64() | 1;
-    private TcpSession?[] _buckets = new TcpSession?[InitialBuckets];
+    private StackSession?[] _buckets = new StackSession?[InitialBuckets];
 
     /// <summary>Sessions in the table.</summary>
     public int Count { get; private set; }
 
     /// <summary>The session of a pair of sockets, or null.</summary>
-    public TcpSession? Find(in FlowKey key)
+    public StackSession? Find(in FlowKey key)
     {
         uint hash = Hash(key);
-        for (TcpSession? session = _buckets[hash & (uint)(_buckets.Length - 1)]; session is not null; session = session.NextInBucket)
+        for (StackSession? session = _buckets[hash & (uint)(_buckets.Length - 1)]; session is not null; session = session.NextInBucket)
         {
             if (session.FlowHash == hash && session.Key == key)
             {
@@ -35,7 +35,7 @@ internal sealed class ConnectionTable(RandomSource random)
     }
 
     /// <summary>Adds a session whose pair of sockets is not in the table.</summary>
-    public void Add(TcpSession session)
+    public void Add(StackSession session)
     {
         if (Count >= _buckets.Length)
         {
@@ -49,9 +49,9 @@ internal sealed class ConnectionTable(RandomSource random)
 
     /// <summary>Removes a session.</summary>
     /// <returns>Whether it was in the table.</returns>
-    public bool Remove(TcpSession session)
+    public bool Remove(StackSession session)
     {
-        ref TcpSession? link = ref _buckets[session.FlowHash & (uint)(_buckets.Length - 1)];
+        ref StackSession? link = ref _buckets[session.FlowHash & (uint)(_buckets.Length - 1)];
         while (link is not null)
         {
             if (ReferenceEquals(link, session))
@@ -68,23 +68,23 @@ internal sealed class ConnectionTable(RandomSource random)
         return false;
     }
 
-    private void Link(TcpSession session)
+    private void Link(StackSession session)
     {
-        ref TcpSession? first = ref _buckets[session.FlowHash & (uint)(_buckets.Length - 1)];
+        ref StackSession? first = ref _buckets[session.FlowHash & (uint)(_buckets.Length - 1)];
         session.NextInBucket = first;
         first = session;
     }
 
     private void Grow()
     {
-        TcpSession?[] old = _buckets;
-        _buckets = new TcpSession?[old.Length * 2];
-        foreach (TcpSession? first in old)
+        StackSession?[] old = _buckets;
+        _buckets = new StackSession?[old.Length * 2];
+        foreach (StackSession? first in old)
         {
-            TcpSession? session = first;
+            StackSession? session = first;
             while (session is not null)
             {
-                TcpSession? next = session.NextInBucket;
+                StackSession? next = session.NextInBucket;
                 Link(session);
                 session = next;
             }

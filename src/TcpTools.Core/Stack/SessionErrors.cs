@@ -29,7 +29,7 @@ internal static class SessionErrors
             StackError.Unreachable,
             $"{Peer(session)} cannot be reached, a router on the way reports.",
             "Check the address, and the routes and firewalls between this stack and the peer."),
-        TcpCloseReason.StackStopped => StackStopped(session.Stack),
+        TcpCloseReason.StackStopped => StackStopped(session.Stack!),
         _ => new StackException(
             StackError.ConnectionAborted,
             $"The connection to {Peer(session)} was aborted by this side.",
@@ -37,8 +37,8 @@ internal static class SessionErrors
     };
 
     /// <summary>The error of using a session that its user has closed; that its stack is gone tells more.</summary>
-    public static StackException Closed(TcpSession session) => session.Stack.State is StackState.Stopped or StackState.Faulted
-        ? StackStopped(session.Stack)
+    public static StackException Closed(TcpSession session) => session.Stack is { State: StackState.Stopped or StackState.Faulted } stack
+        ? StackStopped(stack)
         : new StackException(
             StackError.SessionClosed,
             $"Session {session.Id} to {Peer(session)} has been closed by this side.",
@@ -61,5 +61,5 @@ internal static class SessionErrors
         stack.Fault);
 
     private static string Peer(TcpSession session) =>
-        $"{session.Key.RemoteAddress}:{session.Key.RemotePort}";
+        $"{session.Flow.RemoteAddress}:{session.Flow.RemotePort}";
 }

@@ -179,7 +179,7 @@ public sealed class TcpListener : IDisposable
         foreach (TcpConnection connection in Queue.Clear())
         {
             connection.Abort(now, reason);
-            Stack.ForgetUnread((TcpSession)connection.Owner!);
+            Stack.ForgetUnread((StackSession)connection.Owner!);
         }
 
         SignalWaiters();
@@ -189,7 +189,7 @@ public sealed class TcpListener : IDisposable
 
     private bool TryTake([NotNullWhen(true)] out TcpSession? session)
     {
-        session = Queue.TryAccept(out TcpConnection? connection) ? (TcpSession)connection!.Owner! : null;
+        session = Queue.TryAccept(out TcpConnection? connection) ? (StackSession)connection!.Owner! : null;
         return session is not null;
     }
 

@@ -12,13 +12,13 @@ public sealed partial class TcpStack
     {
         public void Transmit(TcpConnection connection, in OutgoingSegment segment)
         {
-            TcpSession session = (TcpSession)connection.Owner!;
+            StackSession session = (StackSession)connection.Owner!;
             stack.Transmit(session.Key, segment, session.Id, connection.State, stack._now);
         }
 
         public void ScheduleTimer(TcpConnection connection, Instant deadline)
         {
-            TcpSession session = (TcpSession)connection.Owner!;
+            StackSession session = (StackSession)connection.Owner!;
             session.ConnectionDeadline = deadline;
             stack.Reschedule(session);
         }
@@ -27,16 +27,16 @@ public sealed partial class TcpStack
 
         public void OnStateChanged(TcpConnection connection, TcpState from, TcpState to)
         {
-            TcpSession session = (TcpSession)connection.Owner!;
+            StackSession session = (StackSession)connection.Owner!;
             stack.OnStateChanged(session, from, to);
         }
 
-        public void OnReadable(TcpConnection connection) => stack.Signal((TcpSession)connection.Owner!);
+        public void OnReadable(TcpConnection connection) => stack.Signal((StackSession)connection.Owner!);
 
-        public void OnWritable(TcpConnection connection) => stack.Signal((TcpSession)connection.Owner!);
+        public void OnWritable(TcpConnection connection) => stack.Signal((StackSession)connection.Owner!);
 
         public void OnClosed(TcpConnection connection, TcpCloseReason reason) =>
-            stack.OnClosed((TcpSession)connection.Owner!, reason);
+            stack.OnClosed((StackSession)connection.Owner!, reason);
 
         // Who wants to be silent about unclaimed ports wants to be silent about unclaimed protocols too.
         public bool AcceptsProtocol(byte protocol) => protocol is IPProtocol.Tcp or IPProtocol.Udp

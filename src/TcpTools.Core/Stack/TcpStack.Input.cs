@@ -12,7 +12,7 @@ public sealed partial class TcpStack
 {
     private readonly PacketBuffer[] _input;
     private RawReceiver[] _rawReceivers = [];
-    private TcpSession? _touched;
+    private StackSession? _touched;
     private bool _batching;
 
     /// <summary>Opens a queue that gets a copy of every frame received from now on, or of those that pass a filter.</summary>
@@ -110,7 +110,7 @@ public sealed partial class TcpStack
             Payload = payload,
             PacketCount = packetSize == 0 ? 1 : Math.Max(1, (payload.Length + packetSize - 1) / packetSize),
         };
-        TcpSession? session = _table.Find(key);
+        StackSession? session = _table.Find(key);
         if (Trace is null)
         {
             Arrive(session, key, segment, now);
@@ -137,7 +137,7 @@ public sealed partial class TcpStack
     }
 
     /// <summary>Gives a segment to whom it concerns, and returns whose it was.</summary>
-    private TcpSession? Arrive(TcpSession? session, in FlowKey key, in ArrivedSegment segment, Instant now)
+    private StackSession? Arrive(StackSession? session, in FlowKey key, in ArrivedSegment segment, Instant now)
     {
         if (session is not null && session.Connection.CanBeReplacedBy(segment) && FindListener(key) is not null)
         {

@@ -216,7 +216,7 @@ public sealed partial class TcpStack
             Signal(session);
         }
 
-        foreach (TcpSession session in Snapshot(_unread))
+        foreach (StackSession session in Snapshot(_unread))
         {
             ForgetUnread(session);
         }

@@ -134,7 +134,7 @@ public sealed partial class TcpStack
         while (fired < limit && _wheel.TryTakeDue(now, out TimerNode timer))
         {
             fired++;
-            TcpSession session = timer.Owner;
+            StackSession session = timer.Owner;
             if (_stepEvents is not null)
             {
                 NoteStep(StepEventKind.TimerFired, session.Id, $"a timer of session {session.Id} runs out in {session.State}");

@@ -9,10 +9,10 @@ namespace TcpTools.Stack;
 public sealed partial class TcpStack
 {
     private readonly Dictionary<ListenKey, TcpListener> _listeners = [];
-    private readonly HashSet<TcpSession> _unread = [];
-    private readonly Queue<TcpSession> _timeWait = new();
-    private TcpSession? _firstSession;
-    private TcpSession? _lastSession;
+    private readonly HashSet<StackSession> _unread = [];
+    private readonly Queue<StackSession> _timeWait = new();
+    private StackSession? _firstSession;
+    private StackSession? _lastSession;
     private int _established;
     private int _timeWaitCount;
 
@@ -60,7 +60,7 @@ public sealed partial class TcpStack
         ushort remotePort = (ushort)options.RemotePort;
         FlowKey key = new(local, SelectLocalPort(options.LocalPort, local, remote, remotePort), remote, remotePort);
         TcpConnection connection = new(options.Settings ?? Options.Tcp, key, _callbacks, _services);
-        TcpSession session = new(this, connection, null);
+        StackSession session = new(this, connection, null);
         Register(session);
         connection.OpenActive(entry.Now);
         if (!options.InitialData.IsEmpty)
@@ -114,7 +114,7 @@ public sealed partial class TcpStack
     internal void RemoveListener(TcpListener listener) => _listeners.Remove(listener.Key);
 
     /// <summary>A session that has ended holds nothing to read any more.</summary>
-    internal void ForgetUnread(TcpSession session)
+    internal void ForgetUnread(StackSession session)
     {
         if (session.IsGone)
         {
@@ -124,20 +124,20 @@ public sealed partial class TcpStack
     }
 
     /// <summary>Sets a session's one timer to the earlier of what its connection and its user's lingering need.</summary>
-    internal void Reschedule(TcpSession session) =>
+    internal void Reschedule(StackSession session) =>
         _wheel.Set(session.Timer, Instant.Earlier(session.ConnectionDeadline, session.LingerDeadline));
 
-    private TcpSession OpenPassive(TcpListener listener, in FlowKey key, in ArrivedSegment syn, Instant now)
+    private StackSession OpenPassive(TcpListener listener, in FlowKey key, in ArrivedSegment syn, Instant now)
     {
         TcpConnection connection = new(listener.Settings, key, _callbacks, _services);
-        TcpSession session = new(this, connection, listener);
+        StackSession session = new(this, connection, listener);
         Register(session);
         listener.Queue.Add(connection);
         connection.OpenPassive(syn, now);
         return session;
     }
 
-    private void Register(TcpSession session)
+    private void Register(StackSession session)
     {
         _table.Add(session);
         session.PreviousInOrder = _lastSession;
@@ -153,7 +153,7 @@ public sealed partial class TcpStack
         _lastSession = session;
     }
 
-    private void Unregister(TcpSession session)
+    private void Unregister(StackSession session)
     {
         if (!_table.Remove(session))
         {
@@ -185,7 +185,7 @@ public sealed partial class TcpStack
         _wheel.Cancel(session.Timer);
     }
 
-    private void OnStateChanged(TcpSession session, TcpState from, TcpState to)
+    private void OnStateChanged(StackSession session, TcpState from, TcpState to)
     {
         _established += (IsCurrent(to) ? 1 : 0) - (IsCurrent(from) ? 1 : 0);
         if (to == TcpState.Established)
@@ -222,7 +222,7 @@ public sealed partial class TcpStack
     // RFC 4022: tcpCurrEstab counts ESTABLISHED and CLOSE-WAIT.
     private static bool IsCurrent(TcpState state) => state is TcpState.Established or TcpState.CloseWait;
 
-    private void OnClosed(TcpSession session, TcpCloseReason reason)
+    private void OnClosed(StackSession session, TcpCloseReason reason)
     {
         Unregister(session);
         if (session.Listener?.Queue.Remove(session.Connection) == true)
@@ -246,7 +246,7 @@ public sealed partial class TcpStack
     /// <summary>Ends the oldest connections in TIME-WAIT when there are too many: what is left of them is a courtesy.</summary>
     private void TrimTimeWait(Instant now)
     {
-        while (_timeWait.TryPeek(out TcpSession? oldest)
+        while (_timeWait.TryPeek(out StackSession? oldest)
             && (oldest.State != TcpState.TimeWait || _timeWaitCount > Options.MaximumTimeWait))
         {
             _timeWait.Dequeue();

@@ -49,7 +49,7 @@ public sealed partial class TcpStack : IDisposable
     private volatile Exception? _fault;
     private int _dispatching;
     private long _handlerFailures;
-    private TcpSession? _signalledSessions;
+    private StackSession? _signalledSessions;
     private TcpListener? _signalledListeners;
 
     private TcpStack(TcpStackOptions options)
@@ -153,7 +153,7 @@ public sealed partial class TcpStack : IDisposable
             lock (_lock)
             {
                 List<TcpSession> sessions = new(_table.Count);
-                for (TcpSession? session = _firstSession; session is not null; session = session.NextInOrder)
+                for (StackSession? session = _firstSession; session is not null; session = session.NextInOrder)
                 {
                     sessions.Add(session);
                 }
@@ -207,7 +207,7 @@ public sealed partial class TcpStack : IDisposable
     }
 
     /// <summary>Lets the threads that wait for a session look again when the lock is left.</summary>
-    internal void Signal(TcpSession session)
+    internal void Signal(StackSession session)
     {
         if (session.HasWaiters && !session.IsSignalled)
         {
@@ -304,5 +304,5 @@ public sealed partial class TcpStack : IDisposable
         public void Dispose() => stack.Leave(Now);
     }
 
-    private readonly record struct StateChange(TcpSession Session, TcpState From, TcpState To, Instant Time);
+    private readonly record struct StateChange(StackSession Session, TcpState From, TcpState To, Instant Time);
 }

@@ -4,10 +4,10 @@ using System.Numerics;
 namespace TcpTools.Stack;
 
 /// <summary>One timer: a place in a <see cref="TimerWheel"/>, made once for its owner and set as often as needed.</summary>
-internal sealed class TimerNode(TcpSession owner)
+internal sealed class TimerNode(StackSession owner)
 {
     /// <summary>Whose timer it is.</summary>
-    public TcpSession Owner { get; } = owner;
+    public StackSession Owner { get; } = owner;
 
     /// <summary>When it runs out; <see cref="Instant.Never"/> while it is not set.</summary>
     public Instant Deadline { get; internal set; } = Instant.Never;

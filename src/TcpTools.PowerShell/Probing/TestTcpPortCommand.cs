@@ -172,7 +172,7 @@ public sealed class TestTcpPortCommand : HostProbingCmdlet
     private void Conclude()
     {
         (TcpSession session, int port, Instant opened) = _sessions.Dequeue();
-        TcpStack stack = session.Stack;
+        TcpStack stack = session.Stack!;
         TimeSpan limit = Limit(TimeoutSec * (1 + Retry));
         TimeSpan left = limit < TimeSpan.Zero ? limit : opened + limit - stack.Now;
         bool isOpen = session.WaitFor(SessionCondition.Established, left < TimeSpan.Zero && limit >= TimeSpan.Zero ? TimeSpan.Zero : left, StopToken);

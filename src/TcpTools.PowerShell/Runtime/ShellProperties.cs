@@ -24,7 +24,7 @@ public static class ShellProperties
     /// <summary>The name of the stack that a session or a listener belongs to.</summary>
     public static string StackName(PSObject instance) => instance?.BaseObject switch
     {
-        TcpSession session => session.Stack.Name,
+        TcpSession session => session.Stack?.Name ?? "kernel",
         TcpListener listener => listener.Stack.Name,
         _ => "",
     };

@@ -140,7 +140,7 @@ public abstract class TcpToolsCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>Whether nobody but the caller moves a stack, so that waiting for it to do something is in vain.</summary>
-    private protected static bool IsManual(TcpStack stack) => stack.Mode == StackMode.Manual;
+    private protected static bool IsManual(TcpStack? stack) => stack?.Mode == StackMode.Manual;
 
     private void Guard(Action action, bool isTerminating)
     {

@@ -183,7 +183,7 @@ public sealed class StopTcpStackCommand : TcpToolsCmdlet
         foreach (TcpSession session in sessions)
         {
             // Each stack has its clock, and a simulated one need not start now.
-            TcpStack stack = session.Stack;
+            TcpStack stack = session.Stack!;
             if (!ends.TryGetValue(stack, out Instant end))
             {
                 ends[stack] = end = stack.Now + (TimeoutSec < 0 ? TimeSpan.MaxValue : Limit(TimeoutSec));

@@ -44,7 +44,7 @@ public sealed class ManualStepTests
         Assert.Equal(Instant.FromSeconds(0.5), step.Time);
 
         step = rig.Client.Step();
-        Assert.Equal(client.Settings.InitialRto, step.Time - Instant.Zero);
+        Assert.Equal(client.Settings!.InitialRto, step.Time - Instant.Zero);
         Assert.Equal(
             [StepEventKind.TimeAdvanced, StepEventKind.TimerFired, StepEventKind.SegmentSent], step.Events.Select(e => e.Kind));
         Assert.Equal(1, client.Info.RetransmittedSegments);

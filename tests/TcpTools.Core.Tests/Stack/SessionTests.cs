@@ -63,7 +63,7 @@ public sealed class SessionTests
         Assert.True(client.WaitFor(TcpState.TimeWait, TimeSpan.FromSeconds(1)));
         Assert.True(server.WaitFor(TcpState.Closed, TimeSpan.FromSeconds(1)));
 
-        TimeSpan timeWait = client.Settings.TimeWait;
+        TimeSpan timeWait = client.Settings!.TimeWait;
         rig.Network.Run(timeWait - TimeSpan.FromSeconds(1));
         Assert.Equal(TcpState.TimeWait, client.State);
         rig.Network.Run(TimeSpan.FromSeconds(2));

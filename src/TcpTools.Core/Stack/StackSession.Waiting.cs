@@ -5,7 +5,7 @@ using TcpTools.Tcp;
 namespace TcpTools.Stack;
 
 /// <content>Calls that wait.</content>
-public sealed partial class TcpSession
+internal sealed partial class StackSession
 {
     private WaiterList _waiters;
     private VirtualWait? _virtualWait; // kept for the next wait, so that waiting allocates nothing
@@ -20,14 +20,8 @@ public sealed partial class TcpSession
     /// <summary>Whether the connection holds nothing any more but, perhaps, data to read.</summary>
     internal bool IsGone => Connection.State is TcpState.Closed;
 
-    /// <summary>Waits for data and takes what there is.</summary>
-    /// <returns>At least one byte, or 0 at the end of the peer's data.</returns>
-    /// <exception cref="StackException">
-    /// <see cref="StackError.TimedOut"/>: nothing came in time; <see cref="StackError.ConnectionReset"/>,
-    /// <see cref="StackError.ConnectionTimedOut"/>, ...: the connection ended so.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    public int ReadSome(Span<byte> destination, TimeSpan timeout, CancellationToken cancellationToken = default)
+    /// <inheritdoc/>
+    public override int ReadSome(Span<byte> destination, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         Deadline deadline = new(Stack, timeout);
         while (!destination.IsEmpty)
@@ -58,12 +52,8 @@ public sealed partial class TcpSession
         return 0;
     }
 
-    /// <summary>Hands over all of the data, waiting for room. It has then been buffered, not yet acknowledged.</summary>
-    /// <exception cref="StackException">
-    /// <see cref="StackError.TimedOut"/>: there was no room in time, and a part may have been taken; or the connection ended.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">The wait was cancelled; a part may have been taken.</exception>
-    public void WriteAll(ReadOnlySpan<byte> data, TimeSpan timeout, CancellationToken cancellationToken = default)
+    /// <inheritdoc/>
+    public override void WriteAll(ReadOnlySpan<byte> data, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         Deadline deadline = new(Stack, timeout);
         while (true)
@@ -83,16 +73,12 @@ public sealed partial class TcpSession
         }
     }
 
-    /// <summary>Waits until a condition is met.</summary>
-    /// <returns>Whether it was met in time. False, too, when it can never be met because the connection has ended.</returns>
-    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    public bool WaitFor(SessionCondition condition, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+    /// <inheritdoc/>
+    public override bool WaitFor(SessionCondition condition, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         Wait(new Want(condition), timeout, cancellationToken);
 
-    /// <summary>Waits until the connection is in a state. States that it passes through quickly may be missed.</summary>
-    /// <returns>Whether it was in time.</returns>
-    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    public bool WaitFor(TcpState state, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+    /// <inheritdoc/>
+    public override bool WaitFor(TcpState state, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         Wait(new Want(state), timeout, cancellationToken);
 
     /// <summary>Lets the threads that wait for this session look again.</summary>
@@ -254,7 +240,7 @@ public sealed partial class TcpSession
     /// <summary>A wait that moves the virtual network until its outcome is known.</summary>
     private sealed class VirtualWait
     {
-        public VirtualWait(TcpSession session)
+        public VirtualWait(StackSession session)
         {
             Condition = () => (Outcome = session.Evaluate(Want)) != WaitOutcome.Pending;
         }
