@@ -175,6 +175,13 @@ public sealed partial class TcpStack
             session.Close();
         }
 
+        if (_clock is not null && WorkToken.Of(_clock.Network) is not null)
+        {
+            // Who works beside the thread that moves the network might wait for it for ever: only what takes no time is done.
+            _clock.Network.RunUntilIdle();
+            return;
+        }
+
         if (Mode == StackMode.Virtual)
         {
             RunNetworkUntil(() => !HasLiveSessions(), grace, CancellationToken.None);

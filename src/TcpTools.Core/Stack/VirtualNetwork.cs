@@ -7,9 +7,10 @@ namespace TcpTools.Stack;
 /// <summary>
 /// Several stacks on one thread in simulated time: all frames are delivered, then the clock jumps to the earliest
 /// deadline, and so on. A stack joins by naming the network's <see cref="Clock"/> in its options and leaves when stopped.
-/// Stacks in manual mode share the clock but are moved by <see cref="TcpStack.Step"/> only.
+/// Stacks in manual mode share the clock but are moved by <see cref="TcpStack.Step"/> only. Work on other threads takes part
+/// by <see cref="BeginWork"/>.
 /// </summary>
-public sealed class VirtualNetwork
+public sealed partial class VirtualNetwork
 {
     private readonly Lock _lock = new();
     private TcpStack[] _stacks = [];
@@ -36,15 +37,23 @@ public sealed class VirtualNetwork
     /// <summary>The stacks that belong to the network, in the order in which they joined.</summary>
     public IReadOnlyList<TcpStack> Stacks => _stacks;
 
-    /// <summary>Delivers every frame and fires every timer that is due now, without moving the clock.</summary>
+    /// <summary>
+    /// Delivers every frame, fires every timer that is due now, and lets work on other threads come to where it ends or waits,
+    /// without moving the clock.
+    /// </summary>
     public void RunUntilIdle()
     {
-        lock (_lock)
+        WorkToken? work = WorkToken.Of(this);
+        if (!TryLead(out bool isNested))
         {
-            while (MoveOnce())
+            // Whoever moves the network now does the same before it moves the clock.
+            if (Follow(work, static () => false, null, CancellationToken.None) is not null)
             {
+                return;
             }
         }
+
+        RunAsLeader(work, static () => false, null, isNested, CancellationToken.None);
     }
 
     /// <summary>Moves the network for a span of simulated time; the clock ends exactly that much later.</summary>
@@ -67,29 +76,23 @@ public sealed class VirtualNetwork
     {
         ArgumentNullException.ThrowIfNull(condition);
         Instant end = limit < TimeSpan.Zero ? Instant.Never : Now + limit;
-        while (!condition())
+        if (condition())
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            lock (_lock)
+            return true;
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        WorkToken? work = WorkToken.Of(this);
+        bool isNested = false;
+        if ((work is not null && !IsLeader) || !TryLead(out isNested))
+        {
+            if (Follow(work, condition, end, cancellationToken) is { } isMet)
             {
-                if (MoveOnce())
-                {
-                    continue;
-                }
-
-                Instant next = EarliestDeadline(includeManual: false);
-                if (next > end || next.IsNever)
-                {
-                    Clock.AdvanceTo(end);
-                    return condition();
-                }
-
-                // A deadline that has passed although nobody had anything to do must not stop time for ever.
-                Clock.AdvanceTo(Instant.Later(next, Now + TimeSpan.FromTicks(1)));
+                return isMet;
             }
         }
 
-        return true;
+        return RunAsLeader(work, condition, end, isNested, cancellationToken);
     }
 
     internal void Join(TcpStack stack)
@@ -106,6 +109,8 @@ public sealed class VirtualNetwork
         {
             _stacks = Array.FindAll(_stacks, s => !ReferenceEquals(s, stack));
         }
+
+        Wake();
     }
 
     /// <summary>
@@ -127,7 +132,7 @@ public sealed class VirtualNetwork
 
     internal Instant EarliestDeadline(bool includeManual)
     {
-        Instant earliest = Instant.Never;
+        Instant earliest = EarliestWaitEnd();
         foreach (Guest guest in _guests)
         {
             earliest = Instant.Earlier(earliest, guest.NextDeadline());
@@ -144,8 +149,81 @@ public sealed class VirtualNetwork
         return earliest;
     }
 
+    private bool RunAsLeader(
+        WorkToken? work, Func<bool> condition, Instant? end, bool isNested, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (work is not null)
+            {
+                Rest(work);
+            }
+
+            return Lead(condition, end, cancellationToken);
+        }
+        finally
+        {
+            if (!isNested)
+            {
+                StopLeading();
+            }
+
+            if (work is not null)
+            {
+                Resume(work);
+            }
+        }
+    }
+
+    /// <param name="condition">What is waited for.</param>
+    /// <param name="end">How far the clock may move; null for not at all.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    private bool Lead(Func<bool> condition, Instant? end, CancellationToken cancellationToken)
+    {
+        Settle(cancellationToken);
+        while (!condition())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (MoveOnce() || EndDueWaits())
+            {
+                Settle(cancellationToken);
+                continue;
+            }
+
+            if (end is not { } limit)
+            {
+                return false;
+            }
+
+            Instant next = EarliestDeadline(includeManual: false);
+            if (next > limit || next.IsNever)
+            {
+                Clock.AdvanceTo(limit);
+                if (EndDueWaits())
+                {
+                    Settle(cancellationToken);
+                }
+
+                return condition();
+            }
+
+            // A deadline that has passed although nobody had anything to do must not stop time for ever.
+            Clock.AdvanceTo(Instant.Later(next, Now + TimeSpan.FromTicks(1)));
+        }
+
+        return true;
+    }
+
     /// <summary>Lets the first stack that has something to do do it; false when none has.</summary>
     private bool MoveOnce()
+    {
+        lock (_lock)
+        {
+            return MoveFirst();
+        }
+    }
+
+    private bool MoveFirst()
     {
         TcpStack[] stacks = _stacks;
         for (int i = 0; i < stacks.Length; i++)
