@@ -1,7 +1,6 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using TcpTools.Channels;
@@ -135,7 +134,6 @@ public sealed class StartPacketResponderCommand : ChannelCmdlet
             case "Responder":
                 return Responder;
             default:
-                string module = Path.Combine(MyInvocation.MyCommand.Module.ModuleBase, "TcpTools.psd1");
                 bool isSimulated = channel switch
                 {
                     StackChannel beside => beside.Stack.Clock is not null,
@@ -145,7 +143,6 @@ public sealed class StartPacketResponderCommand : ChannelCmdlet
                     ScriptText.From(Match, "__match", SessionState),
                     ScriptText.From(Reply, "__reply", SessionState),
                     ArgumentList,
-                    module,
                     channel.Start,
                     isSimulated);
         }

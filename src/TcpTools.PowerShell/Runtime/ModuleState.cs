@@ -25,6 +25,7 @@ internal sealed class ModuleState
     private readonly Dictionary<TcpStack, IDisposable> _attachments = [];
     private readonly Dictionary<TcpStack, StackChannel> _frames = [];
     private TcpStack? _default;
+    private TcpStack? _borrowed;
     private TcpSession? _lastSession;
     private VirtualClock? _clock;
 
@@ -64,7 +65,7 @@ internal sealed class ModuleState
             lock (_lock)
             {
                 ForgetStopped();
-                return _default;
+                return _default ?? _borrowed;
             }
         }
 
@@ -138,6 +139,15 @@ internal sealed class ModuleState
             {
                 _attachments.Add(stack, attachment);
             }
+        }
+    }
+
+    /// <summary>Makes another runspace's stack the one that cmdlets use where this one has none. It stays the other's.</summary>
+    public void Borrow(TcpStack? stack)
+    {
+        lock (_lock)
+        {
+            _borrowed = stack;
         }
     }
 

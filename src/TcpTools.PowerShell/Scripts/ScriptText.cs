@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
@@ -12,15 +13,29 @@ namespace TcpTools.PowerShell;
 /// </summary>
 internal sealed class ScriptText
 {
-    private ScriptText(string text, IReadOnlyDictionary<string, object?> variables)
+    private ScriptText(string text, IReadOnlyDictionary<string, object?> variables, string? location)
     {
         Text = text;
         Variables = variables;
+        Location = location;
     }
 
+    /// <summary>The script's text.</summary>
     public string Text { get; }
 
+    /// <summary>What the text refers to instead of <c>$using:</c>.</summary>
     public IReadOnlyDictionary<string, object?> Variables { get; }
+
+    /// <summary>The folder in which whoever wrote it was at the time; null when there was none.</summary>
+    public string? Location { get; }
+
+    /// <summary>Several scripts as one.</summary>
+    /// <param name="format">The script's text, with each of the others, in its braces, where its number stands.</param>
+    /// <param name="scripts">The others, which were read with different prefixes.</param>
+    public static ScriptText Join(string format, params ScriptText[] scripts) => new(
+        string.Format(CultureInfo.InvariantCulture, format, [.. scripts.Select(static script => $"{{\n{script.Text}\n}}")]),
+        scripts.SelectMany(static script => script.Variables).ToDictionary(),
+        scripts[0].Location);
 
     /// <summary>Reads a script block.</summary>
     /// <param name="script">The block.</param>
@@ -48,6 +63,6 @@ internal sealed class ScriptText
                 .Insert(use.Extent.StartOffset - offset, sigil + name);
         }
 
-        return new ScriptText(result.ToString(), variables);
+        return new ScriptText(result.ToString(), variables, session.Path.CurrentFileSystemLocation?.Path);
     }
 }
