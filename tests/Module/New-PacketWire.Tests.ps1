@@ -33,6 +33,15 @@ Describe 'New-PacketWire' {
         ($lost[0] -split ',').Count | Should -BeLessThan 40
     }
 
+    It 'carries Ethernet frames on which stacks find each other by ARP' {
+        $pair = New-TestPair -Wire @{ Ethernet = $true }
+        $null = Start-TcpListener 80 -Stack server
+        $session = Open-TcpSession $pair.Address 80
+        $session.State | Should -Be Established
+        $pair.Client.Neighbors[0].HardwareAddress | Should -Be $pair.Server.HardwareAddress
+        $pair.Client.Counters['ArpOutRequests'] | Should -BeGreaterThan 0
+    }
+
     It 'refuses what means nothing' {
         Get-ErrorId { New-PacketWire -Loss 1.5 } | Should -Be ParameterArgumentValidationError
         Get-ErrorId { New-PacketWire -Mtu 10 } | Should -Be ParameterArgumentValidationError

@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using TcpTools.Links;
 using TcpTools.Wire;
 
 namespace TcpTools.Stack;
@@ -7,6 +8,28 @@ namespace TcpTools.Stack;
 /// <summary>Packets in a line, for people who step through an exchange.</summary>
 internal static class FrameText
 {
+    /// <summary>A frame of a link, in the manner of tcpdump.</summary>
+    public static string Describe(ReadOnlySpan<byte> frame, LinkMedium medium)
+    {
+        if (medium == LinkMedium.IP)
+        {
+            return Describe(frame);
+        }
+
+        EthernetView ethernet = new(frame);
+        ArpView arp = new(ethernet.Payload);
+        if (ethernet.EtherType == EtherType.Arp && arp.IsValid)
+        {
+            return arp.Operation == ArpOperation.Reply
+                ? $"ARP {arp.SenderProtocol} is at {arp.SenderHardware}"
+                : $"ARP who has {arp.TargetProtocol} tell {arp.SenderProtocol}";
+        }
+
+        return ethernet.EtherType == EtherType.IPv4
+            ? Describe(ethernet.Payload)
+            : string.Create(CultureInfo.InvariantCulture, $"{frame.Length} bytes of protocol 0x{ethernet.EtherType:x4}");
+    }
+
     /// <summary>A packet that starts with its IP header, in the manner of tcpdump.</summary>
     public static string Describe(ReadOnlySpan<byte> packet)
     {

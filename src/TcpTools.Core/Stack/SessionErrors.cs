@@ -27,7 +27,7 @@ internal static class SessionErrors
             "Check that the peer is up; open a new session when it is."),
         TcpCloseReason.Unreachable => new StackException(
             StackError.Unreachable,
-            $"{Peer(session)} cannot be reached, a router on the way reports.",
+            $"{Peer(session)} cannot be reached: nobody on the link answers for it, or a router on the way reports so.",
             "Check the address, and the routes and firewalls between this stack and the peer."),
         TcpCloseReason.StackStopped => StackStopped(session.Stack!),
         _ => new StackException(

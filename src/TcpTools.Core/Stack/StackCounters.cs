@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using TcpTools.IP;
 using TcpTools.Links;
+using TcpTools.Neighbors;
 using TcpTools.Tcp;
 using TcpTools.Udp;
 
@@ -39,7 +40,7 @@ public sealed class StackCounters
     }
 
     internal static StackCounters Collect(
-        TcpCounters tcp, IPCounters ip, UdpInput udp, OutputQueue output, LinkCounters link, TcpStack stack)
+        TcpCounters tcp, IPCounters ip, UdpInput udp, OutputQueue output, LinkCounters link, EthernetCounters? ethernet, TcpStack stack)
     {
         (int established, int timeWait) = stack.CountStates();
         SortedDictionary<string, long> values = new(StringComparer.OrdinalIgnoreCase)
@@ -76,6 +77,11 @@ public sealed class StackCounters
             ["LinkOutDrops"] = link.SendDrops + output.Drops,
         };
         foreach ((string name, long value) in ip.Snapshot())
+        {
+            values[name] = value;
+        }
+
+        foreach ((string name, long value) in (ethernet ?? new EthernetCounters()).Snapshot())
         {
             values[name] = value;
         }

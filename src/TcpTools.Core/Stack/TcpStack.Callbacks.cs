@@ -8,7 +8,7 @@ namespace TcpTools.Stack;
 /// <content>What connections and the IP layer report, always from within a call into them and under the lock.</content>
 public sealed partial class TcpStack
 {
-    private sealed class Callbacks(TcpStack stack) : ITcpEnvironment, IIPv4Environment
+    private sealed partial class Callbacks(TcpStack stack) : ITcpEnvironment, IIPv4Environment
     {
         public void Transmit(TcpConnection connection, in OutgoingSegment segment)
         {
@@ -64,7 +64,7 @@ public sealed partial class TcpStack
             }
 
             packet.Timestamp = now;
-            stack.Put(packet, now);
+            stack.PutPacket(packet, nextHop, now);
         }
     }
 }

@@ -58,10 +58,10 @@ public sealed partial class TcpStack
 
             if (_stepEvents is not null)
             {
-                NoteStep(StepEventKind.FrameReceived, 0, "received " + FrameText.Describe(frame.Span));
+                NoteStep(StepEventKind.FrameReceived, 0, "received " + FrameText.Describe(frame.Span, _capabilities.Medium));
             }
 
-            _ip.Receive(frame, now);
+            TakeFrame(frame, now);
         }
 
         _batching = false;

@@ -26,6 +26,7 @@ public sealed partial class TcpStack
         TcpStack stack = new(options);
         stack.ConfigureAddresses();
         stack._clock?.Network.Join(stack);
+        stack.ClaimAddresses();
         if (options.Mode == StackMode.Threaded)
         {
             stack._driver = new StackDriver(stack);
@@ -117,8 +118,6 @@ public sealed partial class TcpStack
     {
         string? problem = options switch
         {
-            { Link.Capabilities.Medium: not LinkMedium.IP } =>
-                "A stack runs on a link whose frames start with an IP header; this link has Ethernet frames.",
             { Addresses.Count: 0 } => "A stack needs at least one address.",
             { Mode: StackMode.Threaded, Clock: not null } => "A stack with a thread of its own cannot follow a virtual clock.",
             _ when options.FirstEphemeralPort < 1 || options.LastEphemeralPort > 65535
@@ -239,6 +238,7 @@ public sealed partial class TcpStack
 
         Array.Clear(_input);
         _ip.Clear();
+        EndLinkLayer();
         _timeWait.Clear();
         foreach (RawReceiver receiver in _rawReceivers)
         {

@@ -105,10 +105,11 @@ public sealed partial class TcpStack
         int received = ReceiveFrames(_input.Length, now);
         int fired = FireTimers(MaximumTimersAtOnce, now);
         isCutShort = received == _input.Length || fired == MaximumTimersAtOnce;
+        bool asked = ServiceLinkLayer(now);
         bool delivered = _ip.NextDeadline <= now;
         // What was due on the link may have been frames on their way out: nothing for this stack, but for its neighbours.
         bool linkMoved = linkDue <= now && Link.NextDeadline != linkDue;
-        return received + fired > 0 || delivered || linkMoved || (blocked && RetryOutput(now));
+        return received + fired > 0 || asked || delivered || linkMoved || (blocked && RetryOutput(now));
     }
 
     private bool ServiceOne(List<StepEvent> events)
@@ -118,7 +119,7 @@ public sealed partial class TcpStack
         _stepEvents = events;
         try
         {
-            bool did = ReceiveFrames(1, entry.Now) > 0 || FireTimers(1, entry.Now) > 0 || _ip.NextDeadline <= entry.Now;
+            bool did = ReceiveFrames(1, entry.Now) > 0 || FireTimers(1, entry.Now) > 0 || ServiceLinkLayer(entry.Now) || _ip.NextDeadline <= entry.Now;
             DeliverToSelf(entry.Now);
             return did;
         }
@@ -183,6 +184,7 @@ public sealed partial class TcpStack
     {
         Instant earliest = exact ? _wheel.EarliestDeadline : _wheel.NextDeadline;
         earliest = Instant.Earlier(earliest, _ip.NextDeadline);
+        earliest = Instant.Earlier(earliest, LinkLayerDeadline);
         earliest = Instant.Earlier(earliest, Link.NextDeadline);
         if (!_output.IsBlocked)
         {

@@ -140,6 +140,7 @@ public sealed partial class TcpStack
     private void Register(StackSession session)
     {
         _table.Add(session);
+        CountLent(session.Key.LocalAddress, 1);
         session.PreviousInOrder = _lastSession;
         if (_lastSession is null)
         {
@@ -183,6 +184,7 @@ public sealed partial class TcpStack
         session.ConnectionDeadline = Instant.Never;
         session.LingerDeadline = Instant.Never;
         _wheel.Cancel(session.Timer);
+        CountLent(session.Key.LocalAddress, -1);
     }
 
     private void OnStateChanged(StackSession session, TcpState from, TcpState to)

@@ -77,6 +77,7 @@ public sealed partial class TcpStack : IDisposable
         Trace = options.Trace ? new SegmentTrace(options.TraceCapacity) : null;
         _input = new PacketBuffer[Math.Max(1, options.ReceiveBatch)];
         _output = new OutputQueue(options.Link, _capabilities.BatchSize, options.OutputQueueLimit);
+        _ethernet = CreateEthernet();
     }
 
     /// <summary>The stack's number in the process: rising, never used again.</summary>
@@ -87,9 +88,6 @@ public sealed partial class TcpStack : IDisposable
 
     /// <summary>What it was made from.</summary>
     public TcpStackOptions Options { get; }
-
-    /// <summary>The stack's own addresses.</summary>
-    public IReadOnlyList<InterfaceAddress> Addresses => Options.Addresses;
 
     /// <summary>Where frames come from and go to.</summary>
     public ILink Link => Options.Link;
@@ -140,7 +138,7 @@ public sealed partial class TcpStack : IDisposable
         {
             lock (_lock)
             {
-                return StackCounters.Collect(_counters, _ip.Counters, _udp, _output, Link.Counters, this);
+                return StackCounters.Collect(_counters, _ip.Counters, _udp, _output, Link.Counters, _ethernet?.Counters, this);
             }
         }
     }

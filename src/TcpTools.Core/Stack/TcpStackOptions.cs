@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using TcpTools.Buffers;
 using TcpTools.IP;
 using TcpTools.Links;
+using TcpTools.Neighbors;
 using TcpTools.Tcp;
 using TcpTools.Wire;
 
@@ -14,7 +15,7 @@ public sealed record TcpStackOptions
     /// <summary>A name for people; by default made from the stack's number.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Where frames come from and go to. Must be of the medium <see cref="LinkMedium.IP"/>.</summary>
+    /// <summary>Where frames come from and go to: of the medium <see cref="LinkMedium.IP"/>, or Ethernet, where the stack speaks ARP too.</summary>
     public required ILink Link { get; init; }
 
     /// <summary>Whether <see cref="TcpStack.Stop"/> disposes the link.</summary>
@@ -25,6 +26,12 @@ public sealed record TcpStackOptions
 
     /// <summary>The next hop for destinations outside the addresses' networks; without it they have no route.</summary>
     public NetworkAddress? Gateway { get; init; }
+
+    /// <summary>The stack's own Ethernet address; by default one made up, locally administered. Only for Ethernet links.</summary>
+    public MacAddress? HardwareAddress { get; init; }
+
+    /// <summary>How neighbours are found and addresses claimed on an Ethernet link.</summary>
+    public NeighborSettings Neighbors { get; init; } = NeighborSettings.Default;
 
     /// <summary>How connections behave unless they say otherwise.</summary>
     public TcpSettings Tcp { get; init; } = TcpSettings.For(TcpProfile.Linux);

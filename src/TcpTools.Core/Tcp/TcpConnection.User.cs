@@ -178,6 +178,12 @@ public sealed partial class TcpConnection
         {
             CloseNow(TcpCloseReason.Refused);
         }
+        else if (error == TcpPathError.NeighborUnreachable && _state is TcpState.SynSent or TcpState.SynReceived)
+        {
+            // Unlike a router's word (RFC 1122, 4.2.3.9) this is no rumour: the link was asked several times.
+            _softError = error.ToString();
+            CloseNow(TcpCloseReason.Unreachable);
+        }
         else
         {
             _softError = error.ToString();

@@ -9,6 +9,9 @@ public enum TcpPathError
     /// <summary>The protocol or the port is unreachable: nobody there speaks TCP.</summary>
     PortUnreachable,
 
+    /// <summary>Nobody on the link itself answers for the next hop: this host knows it, no router needs to tell.</summary>
+    NeighborUnreachable,
+
     /// <summary>The packet was too big for a link on the way (RFC 1191).</summary>
     MessageTooBig,
 

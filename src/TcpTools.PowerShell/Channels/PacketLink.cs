@@ -40,6 +40,7 @@ public sealed class PacketLink
         Name = stack.Link.Name;
         Kind = LinkChain.Innermost(stack.Link) is TunLink ? "tun of ours" : "link of ours";
         State = stack.State.ToString();
+        HardwareAddress = stack.HardwareAddress;
         Addresses = stack.Addresses;
         Mtu = stack.Link.Capabilities.Mtu;
         ReceivedPackets = counters.ReceivedFrames;

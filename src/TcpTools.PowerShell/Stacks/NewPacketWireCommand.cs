@@ -26,6 +26,10 @@ public sealed class NewPacketWireCommand : ImpairmentCmdlet
     [Parameter]
     public LinkMedium Medium { get; set; } = LinkMedium.IP;
 
+    /// <summary>Frames start with an Ethernet header, and stacks on the wire find each other by ARP.</summary>
+    [Parameter]
+    public SwitchParameter Ethernet { get; set; }
+
     /// <summary>How many frames wait in each direction at most.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
@@ -42,7 +46,7 @@ public sealed class NewPacketWireCommand : ImpairmentCmdlet
         {
             Name = Name ?? string.Create(CultureInfo.InvariantCulture, $"wire{Interlocked.Increment(ref s_count)}"),
             Mtu = Mtu,
-            Medium = Medium,
+            Medium = Ethernet ? LinkMedium.Ethernet : Medium,
             QueueLimit = QueueLimit,
         };
         RandomSource random = MyInvocation.BoundParameters.ContainsKey(nameof(Seed))
