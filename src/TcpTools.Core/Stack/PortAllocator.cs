@@ -10,7 +10,7 @@ namespace TcpTools.Stack;
 /// guess the next port, and the ports of connections to one peer still follow one another, so that a port comes back
 /// only after all the others, when its TIME-WAIT is most likely over.
 /// </summary>
-internal sealed class PortAllocator
+public sealed class PortAllocator : IPortSelector
 {
     private const int Counters = 256;
 
@@ -38,15 +38,14 @@ internal sealed class PortAllocator
         }
     }
 
-    /// <summary>A free port for a connection to a peer; false when none of the range is free.</summary>
-    /// <param name="local">This side's address.</param>
-    /// <param name="remote">The peer's address.</param>
-    /// <param name="remotePort">The peer's port.</param>
-    /// <param name="isFree">Whether a port may be used for this pair of addresses.</param>
-    /// <param name="port">The port.</param>
+    /// <inheritdoc/>
+    public string Name => "rfc6056";
+
+    /// <inheritdoc/>
     public bool TrySelect(
         NetworkAddress local, NetworkAddress remote, ushort remotePort, Func<ushort, bool> isFree, out ushort port)
     {
+        ArgumentNullException.ThrowIfNull(isFree);
         Span<byte> input = stackalloc byte[16 + 16 + 2];
         _ = local.TryWriteBytes(input);
         _ = remote.TryWriteBytes(input[16..]);

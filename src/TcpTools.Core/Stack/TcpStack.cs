@@ -38,7 +38,7 @@ public sealed partial class TcpStack : IDisposable
     private readonly TcpServices _services;
     private readonly TcpCounters _counters = new();
     private readonly ConnectionTable _table;
-    private readonly PortAllocator _ports;
+    private readonly IPortSelector _ports;
     private readonly TimerWheel _wheel = new();
     private readonly TimeProvider _time;
     private readonly VirtualClock? _clock;
@@ -61,7 +61,7 @@ public sealed partial class TcpStack : IDisposable
         _time = options.TimeProvider;
         _clock = options.Clock ?? (options.Mode == StackMode.Virtual ? new VirtualClock() : null);
         _table = new ConnectionTable(options.Random);
-        _ports = new PortAllocator(options.Random, options.FirstEphemeralPort, options.LastEphemeralPort);
+        _ports = MakePorts(options, _partErrors);
         _callbacks = new Callbacks(this);
         int mtu = Math.Min(_capabilities.Mtu, options.IP.Mtu);
         _ip = new IPv4Protocol(options.IP with { Mtu = mtu }, _callbacks, options.Random, options.Buffers);
@@ -71,6 +71,7 @@ public sealed partial class TcpStack : IDisposable
             InitialSequence = new InitialSequenceGenerator(options.Random),
             Slabs = options.Slabs,
             Counters = _counters,
+            Errors = _partErrors,
             Mtu = mtu,
             MaximumSegmentationLength = _capabilities.CompletesChecksums ? _capabilities.MaximumSegmentationLength : 0,
         };

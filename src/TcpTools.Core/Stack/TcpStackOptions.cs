@@ -69,6 +69,9 @@ public sealed record TcpStackOptions
     /// <summary>The highest port chosen for a connection that names none.</summary>
     public int LastEphemeralPort { get; init; } = 65535;
 
+    /// <summary>Chooses the port of a connection that names none; null: RFC 6056's double hash, in the range above.</summary>
+    public IPortSelector? PortSelection { get; init; }
+
     /// <summary>How many connections may exist at once, TIME-WAIT included; more are refused.</summary>
     public int MaximumSessions { get; init; } = 65536;
 

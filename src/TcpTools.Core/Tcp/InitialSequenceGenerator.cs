@@ -9,14 +9,18 @@ namespace TcpTools.Tcp;
 /// addresses and ports. Reuse of the same pair of sockets finds rising numbers; nobody without the key can tell the
 /// numbers of one connection from another's. The same hash gives the timestamps their start.
 /// </summary>
-internal sealed class InitialSequenceGenerator(RandomSource random)
+/// <param name="random">Where the key comes from; no further values are taken.</param>
+public sealed class InitialSequenceGenerator(RandomSource random) : IInitialSequenceGenerator
 {
     private const long TicksPerStep = 4 * TimeSpan.TicksPerMicrosecond;
 
     private readonly ulong _key0 = random.NextUInt64();
     private readonly ulong _key1 = random.NextUInt64();
 
-    /// <summary>The initial sequence number for a connection that begins now.</summary>
+    /// <inheritdoc/>
+    public string Name => "rfc6528";
+
+    /// <inheritdoc/>
     public SequenceNumber Next(in FlowKey flow, Instant now)
     {
         uint clock = (uint)(now.Ticks / TicksPerStep);

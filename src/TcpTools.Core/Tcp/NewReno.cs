@@ -8,12 +8,6 @@ namespace TcpTools.Tcp;
 /// </summary>
 public sealed class NewReno : ICongestionControl
 {
-    /// <summary>The segment size for which RFC 6928 states its window.</summary>
-    private const int OrdinarySegment = 1460;
-
-    /// <summary>Far above any window a peer can offer (RFC 7323, 2.3), far below overflow.</summary>
-    private const int MaximumWindow = 1 << 30;
-
     private readonly TcpSettings _settings;
     private int _mss;
     private int _initialWindow;
@@ -45,11 +39,7 @@ public sealed class NewReno : ICongestionControl
     public void OnEstablished(int mss, Instant now)
     {
         _mss = Math.Max(1, mss);
-
-        // RFC 6928, 2: min(10 MSS, max(2 MSS, 14600)), with another number of segments when the settings say so.
-        long segments = Math.Max(1, _settings.InitialWindow);
-        long window = Math.Min(segments * _mss, Math.Max(2L * _mss, segments * OrdinarySegment));
-        _initialWindow = (int)Math.Min(window, MaximumWindow);
+        _initialWindow = CongestionWindow.Initial(_settings, _mss);
         Window = _initialWindow;
     }
 
@@ -114,29 +104,8 @@ public sealed class NewReno : ICongestionControl
     }
 
     /// <inheritdoc/>
-    public void OnIdle(TimeSpan idle, TimeSpan rto)
-    {
-        if (_settings.IdleRestart == IdleRestart.Off || idle <= rto || rto <= TimeSpan.Zero)
-        {
-            return;
-        }
-
-        int restartWindow = Math.Min(_initialWindow, Window);
-        if (_settings.IdleRestart == IdleRestart.Restart)
-        {
-            Window = restartWindow;
-            return;
-        }
-
-        // RFC 2861, 3.2: ssthresh remembers three quarters of what the path carried.
-        if (SlowStartThreshold != int.MaxValue)
-        {
-            SlowStartThreshold = Math.Max(SlowStartThreshold, Window - (Window / 4));
-        }
-
-        long halvings = Math.Min(31, idle.Ticks / rto.Ticks);
-        Window = Math.Max(restartWindow, Window >> (int)halvings);
-    }
+    public void OnIdle(TimeSpan idle, TimeSpan rto) => (Window, SlowStartThreshold) =
+        CongestionWindow.AfterIdle(_settings, Window, SlowStartThreshold, _initialWindow, idle, rto);
 
     /// <inheritdoc/>
     public void Undo()
@@ -155,9 +124,8 @@ public sealed class NewReno : ICongestionControl
     /// <summary>Opens the window by what was acknowledged (RFC 5681, 3.1; RFC 3465, 2.2); returns what ssthresh left over.</summary>
     private int SlowStart(int acked)
     {
-        int limit = _settings.SlowStartSegmentLimit;
-        int increase = limit > 0 ? (int)Math.Min(acked, (long)limit * _mss) : acked;
-        int room = Math.Min(SlowStartThreshold, MaximumWindow) - Window;
+        int increase = CongestionWindow.SlowStartIncrease(_settings, _mss, acked);
+        int room = Math.Min(SlowStartThreshold, CongestionWindow.Maximum) - Window;
         Window += Math.Min(increase, room);
         return Math.Max(0, increase - room);
     }
@@ -169,7 +137,7 @@ public sealed class NewReno : ICongestionControl
         if (acknowledged >= Window)
         {
             acknowledged -= Window;
-            Window = Math.Min(MaximumWindow, Window + _mss);
+            Window = Math.Min(CongestionWindow.Maximum, Window + _mss);
         }
 
         // One segment an acknowledgment at most, however much it covers.
@@ -177,7 +145,7 @@ public sealed class NewReno : ICongestionControl
     }
 
     /// <summary>ssthresh after a loss (RFC 5681, equation 4).</summary>
-    private int HalfOf(int bytesInFlight) => Math.Max(bytesInFlight / 2, (int)Math.Min(2L * _mss, MaximumWindow));
+    private int HalfOf(int bytesInFlight) => Math.Max(bytesInFlight / 2, CongestionWindow.LeastThreshold(_mss));
 
     private void Remember()
     {

@@ -2,12 +2,33 @@ using System;
 
 namespace TcpTools.Tcp;
 
-/// <summary>The retransmission timeout (RFC 6298).</summary>
-internal sealed class RttEstimator(TcpSettings settings)
+/// <summary>Measures the round-trip time (RFC 6298, 2 and 3) and keeps the timeout that a policy makes of it.</summary>
+internal sealed class RttEstimator
 {
     private const int MaximumBackOffs = 32;
 
-    private TimeSpan _base = settings.InitialRto;
+    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(3650);
+
+    private readonly IRetransmissionTimeout _policy;
+    private readonly IRetransmissionTimeout? _fallback;
+    private readonly PartErrors? _errors;
+    private bool _isHandshakeRetried;
+
+    /// <summary>An estimator for one connection.</summary>
+    /// <param name="settings">Whose policy.</param>
+    /// <param name="errors">Who is told when a policy of somebody else's fails.</param>
+    public RttEstimator(TcpSettings settings, PartErrors? errors = null)
+    {
+        _policy = settings.CreateRetransmissionTimeout();
+        _errors = errors;
+        // Ours do not throw.
+        _fallback = _policy is Rfc6298Timeout or FixedTimeout ? null : new Rfc6298Timeout(settings);
+        Timeout = Compute(BackOffs);
+    }
+
+    /// <summary>The policy's name.</summary>
+    public string PolicyName => _policy.Name;
 
     /// <summary>Whether there was a measurement.</summary>
     public bool HasSample { get; private set; }
@@ -27,24 +48,11 @@ internal sealed class RttEstimator(TcpSettings settings)
     /// <summary>When the latest measurement was made.</summary>
     public Instant UpdatedAt { get; private set; }
 
-    /// <summary>Times that the timeout is doubled at present.</summary>
+    /// <summary>Times that the timer has expired in a row, which the timeout is doubled for.</summary>
     public int BackOffs { get; private set; }
 
     /// <summary>RTO with its back-off.</summary>
-    public TimeSpan Timeout
-    {
-        get
-        {
-            long limit = settings.MaximumRto.Ticks;
-            long ticks = Math.Min(_base.Ticks, limit);
-            for (int i = 0; i < BackOffs && ticks < limit; i++)
-            {
-                ticks *= 2;
-            }
-
-            return new TimeSpan(Math.Min(ticks, limit));
-        }
-    }
+    public TimeSpan Timeout { get; private set; }
 
     /// <summary>Takes in a measurement of data that was not sent twice. It ends back-off (RFC 6298, 5.7 and Karn).</summary>
     public void Update(TimeSpan sample, Instant now)
@@ -69,29 +77,51 @@ internal sealed class RttEstimator(TcpSettings settings)
         }
 
         BackOffs = 0;
-        _base = Compute();
+        Timeout = Compute(BackOffs);
     }
 
-    /// <summary>Doubles the timeout: the timer has expired (RFC 6298, 5.5).</summary>
-    public void BackOff() => BackOffs = Math.Min(BackOffs + 1, MaximumBackOffs);
+    /// <summary>The timer has expired (RFC 6298, 5.5).</summary>
+    public void BackOff()
+    {
+        BackOffs = Math.Min(BackOffs + 1, MaximumBackOffs);
+        Timeout = Compute(BackOffs);
+    }
 
     /// <summary>The handshake had to be retransmitted: without a measurement, data starts cautiously (RFC 6298, 5.7).</summary>
     public void OnHandshakeRetransmitted()
     {
         BackOffs = 0;
-        if (!HasSample)
-        {
-            _base = settings.HandshakeRetriedRto;
-        }
+        _isHandshakeRetried = true;
+        Timeout = Compute(BackOffs);
     }
 
-    private TimeSpan Compute()
+    /// <summary>How long to wait for an answer to a SYN that was sent so often before.</summary>
+    public TimeSpan ForHandshake(int expiries) => Compute(expiries);
+
+    private TimeSpan Compute(int expiries)
     {
-        long variation = Variation.Ticks * 4;
-        long floor = settings.MinimumRto.Ticks;
-        long rto = settings.RtoFloor == RtoFloor.Variation
-            ? Smoothed.Ticks + Math.Max(variation, floor)
-            : Math.Max(Smoothed.Ticks + variation + settings.RtoSlop.Ticks, floor);
-        return new TimeSpan(rto);
+        RttSummary summary = new(
+            HasSample, Smoothed, Variation, Latest, Minimum, expiries, _isHandshakeRetried && !HasSample);
+        TimeSpan timeout;
+        if (_fallback is null)
+        {
+            timeout = _policy.Compute(summary);
+        }
+        else
+        {
+            try
+            {
+                timeout = _policy.Compute(summary);
+            }
+#pragma warning disable CA1031 // Whatever it is, it is the policy's fault, and the connection goes on without it.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                _errors?.Add(PartKind.RetransmissionTimeout, _policy.Name, e);
+                timeout = _fallback.Compute(summary);
+            }
+        }
+
+        return timeout < s_shortest ? s_shortest : timeout > s_longest ? s_longest : timeout;
     }
 }

@@ -42,7 +42,7 @@ public sealed partial class TcpConnection
 
     private void StartSending(Instant now)
     {
-        _initialSend = _services.InitialSequence.Next(_key, now);
+        _initialSend = ChooseInitialSequence(now);
         _sendUnacknowledged = _initialSend;
         _sendNext = _initialSend + 1;
         _sendBase = _initialSend + 1;
@@ -93,6 +93,7 @@ public sealed partial class TcpConnection
             _rtt.OnHandshakeRetransmitted();
         }
 
+        MeasureOptions(now);
         UpdateMaximumSegment();
         _recovery.UsesSack = _usesSack;
         _recovery.Congestion.OnEstablished(_recovery.MaximumSegment, now);
@@ -120,15 +121,9 @@ public sealed partial class TcpConnection
         }
 
         _synTransmissions++;
-        Span<byte> options = stackalloc byte[TcpSynOptions.MaximumLength];
-        int length = TcpSynOptions.Write(options, _settings.Profile, new TcpSynOptions
-        {
-            MaximumSegmentSize = (ushort)AnnouncedMaximumSegment,
-            WindowScale = _usesWindowScale ? (byte)_announced.Scale : null,
-            SackPermitted = _usesSack,
-            Timestamps = _usesTimestamps ? (_timestampClock.At(now), _paws.Recent) : null,
-        });
         bool answers = _state == TcpState.SynReceived;
+        Span<byte> options = stackalloc byte[TcpOptionWriter.MaximumLength];
+        int length = WriteSynOptions(options, answers ? OptionPlace.SynAck : OptionPlace.Syn, now);
         ushort window = InitialWindowField();
         if (answers)
         {
@@ -165,8 +160,6 @@ public sealed partial class TcpConnection
     private TimeSpan SynTimeout()
     {
         int linear = _state == TcpState.SynSent ? _settings.SynLinearRetries : 0;
-        int doublings = Math.Clamp(_synTimeouts - linear, 0, 16);
-        TimeSpan timeout = _settings.InitialRto * (1 << doublings);
-        return timeout < _settings.MaximumRto ? timeout : _settings.MaximumRto;
+        return _rtt.ForHandshake(Math.Clamp(_synTimeouts - linear, 0, 16));
     }
 }

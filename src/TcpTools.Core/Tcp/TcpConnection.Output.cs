@@ -192,7 +192,7 @@ public sealed partial class TcpConnection
     /// <summary>The most payload that the link splits by itself, one segment when it splits none.</summary>
     private int MaximumBurst =>
         Math.Clamp(
-            Math.Min(_services.MaximumSegmentationLength, ushort.MaxValue) - HeaderLength - OptionsLength(0), 0, _services.Slabs.SlabSize);
+            Math.Min(_services.MaximumSegmentationLength, ushort.MaxValue) - HeaderLength - _dataOptionsLength, 0, _services.Slabs.SlabSize);
 
     /// <summary>After a pause of more than an RTO the old window no longer describes the path (RFC 5681, 4.1).</summary>
     private void RestartAfterIdle(Instant now)

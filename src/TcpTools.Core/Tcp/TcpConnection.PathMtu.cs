@@ -1,4 +1,5 @@
 using System;
+using TcpTools.Wire;
 
 namespace TcpTools.Tcp;
 
@@ -21,7 +22,7 @@ public sealed partial class TcpConnection
     /// <summary>RFC 1191, 6.4: the segments that were too big go out again, smaller, with no penalty.</summary>
     private void ReducePathMtu(int mtu, Instant now)
     {
-        if (mtu >= _pathMtu || mtu <= HeaderLength + TcpSynOptions.MaximumLength)
+        if (mtu >= _pathMtu || mtu <= HeaderLength + TcpOptionWriter.MaximumLength)
         {
             return;
         }

@@ -6,8 +6,6 @@ namespace TcpTools.Tcp;
 /// <content>How segments are made: header fields, options, and the book-keeping that each one sent needs.</content>
 public sealed partial class TcpConnection
 {
-    private const int TimestampsLength = 12; // with the two NOPs that align it (RFC 7323, appendix A)
-
     /// <summary>Bytes of IP and TCP header without options.</summary>
     private int HeaderLength => _key.RemoteAddress.IsIPv6 ? 60 : 40;
 
@@ -16,58 +14,25 @@ public sealed partial class TcpConnection
     {
         get
         {
+            if (_offeredSegment > 0)
+            {
+                return _offeredSegment;
+            }
+
             int mss = Math.Clamp(_services.Mtu - HeaderLength, _settings.MinimumMss, ushort.MaxValue);
             return Math.Min(mss, _settings.MaximumSegmentSize ?? mss);
         }
     }
 
-    private int OptionsLength(int sackBlocks) =>
-        (_usesTimestamps ? TimestampsLength : 0) + (sackBlocks > 0 ? 4 + (8 * sackBlocks) : 0);
-
     /// <summary>SMSS: the payload that fits beside the options of an ordinary segment (RFC 6691: the MSS does not count them).</summary>
     private void UpdateMaximumSegment() =>
-        _recovery.MaximumSegment = Math.Max(1, _sendMaximumSegment - OptionsLength(0));
-
-    /// <summary>
-    /// Writes the options of a segment after the handshake: timestamps, then as many SACK blocks as fit
-    /// (RFC 2018, 3: three beside timestamps, four without), a duplicate's first (RFC 2883, 4).
-    /// </summary>
-    private int WriteOptions(Span<byte> destination, bool withSack, Instant now)
-    {
-        TcpOptionWriter writer = new(destination);
-        if (_usesTimestamps)
-        {
-            writer.AddNop();
-            writer.AddNop();
-            writer.AddTimestamps(_timestampClock.At(now), _paws.Recent);
-        }
-
-        if (withSack && _usesSack && (_duplicateBlock is not null || _receiveBuffer.HasGap))
-        {
-            Span<SackBlock> blocks = stackalloc SackBlock[SegmentOptions.MaximumSackBlocks];
-            int room = _usesTimestamps ? 3 : 4;
-            int count = 0;
-            if (_duplicateBlock is { } duplicate)
-            {
-                blocks[count++] = duplicate;
-                _duplicateSacksOut++;
-            }
-
-            count += _receiveBuffer.WriteSackBlocks(blocks[count..room]);
-            writer.AddNop();
-            writer.AddNop();
-            writer.AddSack(blocks[..count]);
-            _duplicateBlock = null;
-        }
-
-        return writer.Length;
-    }
+        _recovery.MaximumSegment = Math.Max(1, _sendMaximumSegment - _dataOptionsLength);
 
     /// <summary>Sends data from the send buffer, and the FIN where it belongs behind it.</summary>
     private void SendData(SequenceNumber start, int length, bool fin, Instant now, bool isRetransmission = false)
     {
-        Span<byte> options = stackalloc byte[TcpSynOptions.MaximumLength];
-        int optionsLength = WriteOptions(options, withSack: false, now);
+        Span<byte> options = stackalloc byte[TcpOptionWriter.MaximumLength];
+        int optionsLength = WriteDataOptions(options, now);
         int offset = start - _sendBase;
         _sendBuffer.Peek(offset, length, out ReadOnlySpan<byte> first, out ReadOnlySpan<byte> rest);
         TcpFlags flags = TcpFlags.Ack;
@@ -119,8 +84,8 @@ public sealed partial class TcpConnection
 
     private void SendEmpty(SequenceNumber sequence, Instant now)
     {
-        Span<byte> options = stackalloc byte[TcpSynOptions.MaximumLength];
-        int optionsLength = WriteOptions(options, withSack: true, now);
+        Span<byte> options = stackalloc byte[TcpOptionWriter.MaximumLength];
+        int optionsLength = WriteAckOptions(options, now);
         TcpFlags flags = TcpFlags.Ack;
         if (_urgent.TryGetPointer(sequence, out ushort pointer))
         {

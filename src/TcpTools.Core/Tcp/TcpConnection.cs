@@ -11,7 +11,7 @@ namespace TcpTools.Tcp;
 /// <remarks>
 /// The parts follow the RFC: <c>.Open</c> (3.10.1, 3.5), <c>.SynSent</c> (3.10.7.3), <c>.Arrival</c> (3.10.7.4, the
 /// checks in their order), <c>.Acknowledgment</c> (the fifth check), <c>.Text</c> (the sixth to the eighth),
-/// <c>.Output</c> (what is sent when), <c>.Segments</c> (how a segment is made), <c>.Timers</c> (3.10.8) and
+/// <c>.Output</c> (what is sent when), <c>.Segments</c> (how a segment is made), <c>.Options</c> (what stands in its options), <c>.Timers</c> (3.10.8) and
 /// <c>.User</c> (3.10.2 to 3.10.5).
 /// </remarks>
 public sealed partial class TcpConnection
@@ -65,7 +65,7 @@ public sealed partial class TcpConnection
     private SequenceNumber? _finSequence; // where the peer's FIN stands, while what comes before it is missing
     private bool _isPeerFinished;
     private bool _isReadClosed;
-    private readonly int _windowSlack;
+    private int _windowSlack;
 
     private bool _usesWindowScale;
     private bool _usesTimestamps;
@@ -84,26 +84,30 @@ public sealed partial class TcpConnection
     /// <param name="key">The pair of sockets.</param>
     /// <param name="environment">Where its segments go and who is told what happens.</param>
     /// <param name="services">What it shares with the other connections of its stack.</param>
-    internal TcpConnection(TcpSettings settings, in FlowKey key, ITcpEnvironment environment, TcpServices services)
+    public TcpConnection(TcpSettings settings, in FlowKey key, ITcpEnvironment environment, TcpServices services)
     {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(services);
         _settings = settings;
         _environment = environment;
         _services = services;
         _key = key;
         _timestampClock = new TimestampClock(services.InitialSequence.TimestampOffset(key));
+        _layout = settings.OptionLayout ?? DefaultLayout(settings);
         _pathMtu = services.Mtu;
         _announced.Scale = settings.WindowScaling ? settings.WindowScale ?? ScaleFor(settings.ReceiveBufferMaximum) : 0;
         // A window announced in units of 2^scale may exceed what is free by less than one unit.
         _windowSlack = (1 << _announced.Scale) - 1;
         _sendBuffer = new SendBuffer(services.Slabs, settings.SendBufferSize);
         _receiveBuffer = new ReceiveBuffer(services.Slabs, settings.ReceiveBufferSize + _windowSlack, settings.MaximumOutOfOrderRanges);
-        _rtt = new RttEstimator(settings);
+        _rtt = new RttEstimator(settings, services.Errors);
         _paws = new Paws(settings.TimestampExpiry);
         _challengeLimiter = new ChallengeAckLimiter(settings.ChallengeAckInterval);
         _outOfWindowLimiter = new ChallengeAckLimiter(settings.ChallengeAckInterval);
         _windowTuner = new ReceiveWindowTuner(settings);
         _recovery = new LossRecovery(
-            new RetransmissionQueue(), settings.CreateCongestionControl(), new DuplicateAckDetection(settings.DuplicateAckThreshold), new PipeRecovery())
+            new RetransmissionQueue(), GuardedCongestionControl.Around(settings, services.Errors), new DuplicateAckDetection(settings.DuplicateAckThreshold), new PipeRecovery())
         {
             LimitedTransmit = settings.LimitedTransmit,
         };

@@ -63,6 +63,15 @@ public sealed record TcpInfo
     /// <summary>Whether selective acknowledgments were agreed on.</summary>
     public bool Sack { get; init; }
 
+    /// <summary>Name of what chose the initial sequence number.</summary>
+    public string InitialSequence { get; init; } = "";
+
+    /// <summary>Name of the layout of options.</summary>
+    public string OptionLayout { get; init; } = "";
+
+    /// <summary>Name of what decides on the retransmission timeout.</summary>
+    public string RetransmissionTimeoutPolicy { get; init; } = "";
+
     /// <summary>Name of the congestion control.</summary>
     public string CongestionControl { get; init; } = "";
 

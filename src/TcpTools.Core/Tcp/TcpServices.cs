@@ -3,9 +3,11 @@ using TcpTools.Buffers;
 namespace TcpTools.Tcp;
 
 /// <summary>What all connections of one stack share.</summary>
-internal sealed class TcpServices
+public sealed class TcpServices
 {
-    /// <summary>Where initial sequence numbers (RFC 6528) and the starts of timestamps come from.</summary>
+    /// <summary>
+    /// Where the starts of timestamps come from, and initial sequence numbers where settings do not name another generator.
+    /// </summary>
     public required InitialSequenceGenerator InitialSequence { get; init; }
 
     /// <summary>Where buffered bytes live.</summary>
@@ -19,4 +21,7 @@ internal sealed class TcpServices
 
     /// <summary>The largest IP packet, in bytes, that the link splits by itself; 0 when it splits none.</summary>
     public int MaximumSegmentationLength { get; init; }
+
+    /// <summary>What has gone wrong in parts that somebody replaced.</summary>
+    public PartErrors Errors { get; init; } = new();
 }

@@ -57,12 +57,13 @@ public sealed partial record TcpSettings
     /// <summary>A new congestion control for one connection.</summary>
     /// <exception cref="StackException">No congestion control has this name.</exception>
     public ICongestionControl CreateCongestionControl() =>
-        CongestionControlFactory?.Invoke(this) ?? CongestionControl switch
-        {
-            "newreno" or "reno" => new NewReno(this),
-            _ => throw new StackException(
-                StackError.InvalidArgument,
-                $"There is no congestion control named '{CongestionControl}'.",
-                "Use 'newreno'."),
-        };
+        CongestionControlFactory?.Invoke(this) ?? (CongestionControl == "reno"
+            ? new NewReno(this)
+            : TcpParts.Get(TcpParts.CongestionControls, CongestionControl, "congestion control")(this));
+
+    /// <summary>A new retransmission timeout for one connection.</summary>
+    /// <exception cref="StackException">No retransmission timeout has this name.</exception>
+    public IRetransmissionTimeout CreateRetransmissionTimeout() =>
+        RetransmissionTimeoutFactory?.Invoke(this)
+        ?? TcpParts.Get(TcpParts.RetransmissionTimeouts, RetransmissionTimeout, "retransmission timeout")(this);
 }

@@ -24,7 +24,16 @@ public sealed partial record TcpSettings
         CheckBuffers();
         CheckRetransmission();
         CheckTimers();
-        _ = CreateCongestionControl();
+        if (CongestionControlFactory is null)
+        {
+            _ = CreateCongestionControl();
+        }
+
+        if (RetransmissionTimeoutFactory is null)
+        {
+            _ = CreateRetransmissionTimeout();
+        }
+
         return this;
     }
 

@@ -125,7 +125,19 @@ public sealed partial record TcpSettings
     /// </summary>
     public bool NagleMindsSmallOnly { get; init; } = true;
 
-    /// <summary>Name of the congestion control, in lower case.</summary>
+    /// <summary>Chooses initial sequence numbers; null: the stack's own, which is that of RFC 6528.</summary>
+    public IInitialSequenceGenerator? InitialSequence { get; init; }
+
+    /// <summary>Orders the options of segments; null: as the <see cref="Profile"/> does.</summary>
+    public ITcpOptionLayout? OptionLayout { get; init; }
+
+    /// <summary>Name of the retransmission timeout, one of <see cref="TcpParts.RetransmissionTimeouts"/>.</summary>
+    public string RetransmissionTimeout { get; init; } = "rfc6298";
+
+    /// <summary>Makes a retransmission timeout that has no name here; null: <see cref="RetransmissionTimeout"/> decides.</summary>
+    public Func<TcpSettings, IRetransmissionTimeout>? RetransmissionTimeoutFactory { get; init; }
+
+    /// <summary>Name of the congestion control, one of <see cref="TcpParts.CongestionControls"/>.</summary>
     public string CongestionControl { get; init; } = "newreno";
 
     /// <summary>Makes a congestion control that has no name here; null: <see cref="CongestionControl"/> decides.</summary>
