@@ -1,6 +1,8 @@
 using System;
 using System.Globalization;
+using System.Text;
 using TcpTools.Links;
+using TcpTools.Tcp;
 using TcpTools.Wire;
 
 namespace TcpTools.Stack;
@@ -55,21 +57,65 @@ internal static class FrameText
             CultureInfo.InvariantCulture, $"{ip.Source} > {ip.Destination} {protocol} length {ip.Payload.Length}");
     }
 
-    /// <summary>A TCP segment.</summary>
+    /// <summary>A TCP segment with its sockets.</summary>
     public static string DescribeTcp(NetworkAddress source, NetworkAddress destination, ReadOnlySpan<byte> segment)
     {
         TcpView tcp = new(segment);
-        int length = tcp.Payload.Length;
-        string sequence = length > 0
-            ? string.Create(CultureInfo.InvariantCulture, $"{tcp.Sequence}:{tcp.Sequence + length}")
-            : tcp.Sequence.ToString();
-        string acknowledgment = (tcp.Flags & TcpFlags.Ack) != 0
-            ? string.Create(CultureInfo.InvariantCulture, $" ack {tcp.Acknowledgment}")
-            : "";
-        string options = TcpOptionText.Describe(tcp.Options);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{source}:{tcp.SourcePort} > {destination}:{tcp.DestinationPort} [{SegmentRecord.DescribeFlags(tcp.Flags)}] "
-                + $"seq {sequence}{acknowledgment} win {tcp.Window}{(options.Length > 0 ? $" [{options}]" : "")} length {length}");
+            $"{source}:{tcp.SourcePort} > {destination}:{tcp.DestinationPort} {DescribeSegment(tcp, null, null)}");
     }
+
+    /// <summary>
+    /// A TCP segment without its sockets. Of the options, those of a SYN are told, and of others what is acknowledged
+    /// selectively.
+    /// </summary>
+    /// <param name="tcp">The segment.</param>
+    /// <param name="first">The sender's first sequence number, from which its numbers are counted; null for none.</param>
+    /// <param name="peerFirst">The receiver's first, from which acknowledgments are counted; null for none.</param>
+    public static string DescribeSegment(TcpView tcp, SequenceNumber? first, SequenceNumber? peerFirst)
+    {
+        int length = tcp.Payload.Length;
+        StringBuilder text = new();
+        text.Append(CultureInfo.InvariantCulture, $"[{SegmentRecord.DescribeFlags(tcp.Flags)}] seq {Number(tcp.Sequence, first)}");
+        if (length > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $":{Number(tcp.Sequence + length, first)}");
+        }
+
+        if ((tcp.Flags & TcpFlags.Ack) != 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" ack {Number(tcp.Acknowledgment, peerFirst)}");
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $" win {tcp.Window}");
+        if ((tcp.Flags & TcpFlags.Syn) != 0)
+        {
+            string options = TcpOptionText.Describe(tcp.Options);
+            text.Append(options.Length > 0 ? $" [{options}]" : "");
+        }
+        else
+        {
+            AppendSack(text, tcp.Options, peerFirst);
+        }
+
+        return length == 0 ? text.ToString() : text.Append(CultureInfo.InvariantCulture, $" length {length}").ToString();
+    }
+
+    private static void AppendSack(StringBuilder text, ReadOnlySpan<byte> options, SequenceNumber? first)
+    {
+        Span<SackBlock> blocks = stackalloc SackBlock[4];
+        TcpOptionReader reader = new(options);
+        while (reader.MoveNext())
+        {
+            foreach (SackBlock block in blocks[..Math.Max(0, reader.ReadSack(blocks))])
+            {
+                text.Append(CultureInfo.InvariantCulture, $" sack {Number(block.Left, first)}:{Number(block.Right, first)}");
+            }
+        }
+    }
+
+    private static string Number(SequenceNumber number, SequenceNumber? first) => first is { } start
+        ? (number - start).ToString(CultureInfo.InvariantCulture)
+        : number.ToString();
 }

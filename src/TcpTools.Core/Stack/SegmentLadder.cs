@@ -64,7 +64,7 @@ public static class SegmentLadder
         string line = new('-', width - label.Length - 4);
         string arrow = segment.Direction == SegmentDirection.Out ? $"---{label}{line}>" : $"<--{label}{line}-";
         text.Append(CultureInfo.InvariantCulture, $"\n{(segment.Time - start).TotalMilliseconds,9:F3}  ");
-        text.Append(CultureInfo.InvariantCulture, $"{StateName(segment.StateAfter),-12}  |{arrow}|");
+        text.Append(CultureInfo.InvariantCulture, $"{StateText.NameOf(segment.StateAfter),-12}  |{arrow}|");
         if (rung.Note.Length > 0)
         {
             AppendNote(text, rung.Note, width);
@@ -153,18 +153,6 @@ public static class SegmentLadder
 
         return flags.ToString().Replace(" ", "", StringComparison.Ordinal).ToUpperInvariant();
     }
-
-    private static string StateName(TcpState state) => state switch
-    {
-        TcpState.SynSent => "SYN-SENT",
-        TcpState.SynReceived => "SYN-RECEIVED",
-        TcpState.FinWait1 => "FIN-WAIT-1",
-        TcpState.FinWait2 => "FIN-WAIT-2",
-        TcpState.CloseWait => "CLOSE-WAIT",
-        TcpState.LastAck => "LAST-ACK",
-        TcpState.TimeWait => "TIME-WAIT",
-        _ => state.ToString().ToUpperInvariant(),
-    };
 
     private static string Socket(NetworkAddress address, ushort port) =>
         address.IsIPv6 ? $"[{address}]:{port}" : $"{address}:{port}";

@@ -6,7 +6,7 @@ public enum StackMode
     /// <summary>A thread of the stack's own, in real time: the ordinary mode.</summary>
     Threaded,
 
-    /// <summary>Nobody but <see cref="TcpStack.Step"/>: one event at a time, for walking through an exchange.</summary>
+    /// <summary>Nobody but <see cref="TcpStack.Step(Instant?)"/>: one event at a time, for walking through an exchange.</summary>
     Manual,
 
     /// <summary>A <see cref="VirtualNetwork"/>, in simulated time, the same every time for the same seeds.</summary>

@@ -18,7 +18,7 @@ internal sealed partial class StackSession
     }
 
     /// <summary>Whether the connection holds nothing any more but, perhaps, data to read.</summary>
-    internal bool IsGone => Connection.State is TcpState.Closed;
+    internal bool IsGone => Connection.State is TcpState.Closed && !IsUnopened;
 
     /// <inheritdoc/>
     public override int ReadSome(Span<byte> destination, TimeSpan timeout, CancellationToken cancellationToken = default)
@@ -170,9 +170,9 @@ internal sealed partial class StackSession
             SessionCondition.Established => WasEstablished,
             SessionCondition.Readable => !_closed && (Connection.ReadableBytes > 0 || Connection.IsPeerFinished),
             SessionCondition.Writable => !_closed && Connection.WritableBytes > 0,
-            SessionCondition.Drained => Connection.IsDrained && (!IsGone || CloseReason == TcpCloseReason.Finished),
+            SessionCondition.Drained => Connection.IsDrained && !(Stack.DefersCalls && Stack.HasDeferred(this)) && (!IsGone || CloseReason == TcpCloseReason.Finished),
             SessionCondition.PeerFinished => Connection.IsPeerFinished,
-            _ => Connection.State is TcpState.Closed or TcpState.TimeWait,
+            _ => IsGone || Connection.State is TcpState.TimeWait,
         };
     }
 
@@ -183,6 +183,7 @@ internal sealed partial class StackSession
             throw SessionErrors.Closed(this);
         }
 
+        Stack.OnReading(this, now);
         int read = Connection.Read(destination, now);
         if (read > 0 && IsGone && Connection.ReadableBytes == 0)
         {
@@ -227,6 +228,9 @@ internal sealed partial class StackSession
 
         switch (Connection.State)
         {
+            case var _ when Stack.DefersCalls && Stack.IsEndDeferred(this):
+                throw SessionErrors.NotWritable(this);
+            case TcpState.Closed when IsUnopened:
             case TcpState.SynSent or TcpState.SynReceived or TcpState.Established or TcpState.CloseWait:
                 // A shutdown that was asked for during the handshake shows only in that nothing can be written.
                 return;

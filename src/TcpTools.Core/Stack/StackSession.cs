@@ -143,6 +143,12 @@ internal sealed partial class StackSession : TcpSession
 
     internal StackSession? NextSignalled { get; set; }
 
+    /// <summary>Whether its user has asked for it to be opened, and no step has done so yet.</summary>
+    internal bool IsUnopened { get; set; }
+
+    /// <summary>What the connection's last timer stands for.</summary>
+    internal StepTimer CloseTimer => State == TcpState.TimeWait ? StepTimer.TimeWait : StepTimer.FinWait2;
+
     /// <summary>Whether the handshake was ever completed.</summary>
     internal bool WasEstablished { get; set; }
 
@@ -186,7 +192,7 @@ internal sealed partial class StackSession : TcpSession
     {
         using TcpStack.Entry entry = Stack.Enter();
         ThrowIfUnwritable();
-        return data.IsEmpty ? 0 : Connection.Write(data, entry.Now);
+        return data.IsEmpty ? 0 : Stack.DefersCalls ? Stack.Defer(this, data, isUrgent: false) : Connection.Write(data, entry.Now);
     }
 
     /// <inheritdoc/>
@@ -194,13 +200,19 @@ internal sealed partial class StackSession : TcpSession
     {
         using TcpStack.Entry entry = Stack.Enter();
         ThrowIfUnwritable();
-        return data.IsEmpty ? 0 : Connection.WriteUrgent(data, entry.Now);
+        return data.IsEmpty ? 0 : Stack.DefersCalls ? Stack.Defer(this, data, isUrgent: true) : Connection.WriteUrgent(data, entry.Now);
     }
 
     /// <inheritdoc/>
     public override void Shutdown()
     {
         using TcpStack.Entry entry = Stack.Enter();
+        if (Stack.DefersCalls)
+        {
+            Stack.Defer(this, TcpStack.CallKind.Shutdown);
+            return;
+        }
+
         Connection.Shutdown(entry.Now);
         Stack.Signal(this);
     }
@@ -215,16 +227,42 @@ internal sealed partial class StackSession : TcpSession
         }
 
         _closed = true;
+        if (Stack.DefersCalls && !IsGone)
+        {
+            Stack.Defer(this, TcpStack.CallKind.Close);
+            return;
+        }
+
+        CloseNow(entry.Now);
+    }
+
+    /// <inheritdoc/>
+    public override void Abort()
+    {
+        using TcpStack.Entry entry = Stack.Enter();
+        _closed = true;
+        if (Stack.DefersCalls && !IsGone)
+        {
+            Stack.Defer(this, TcpStack.CallKind.Abort);
+            return;
+        }
+
+        AbortNow(entry.Now);
+    }
+
+    /// <summary>Closes the connection, under the lock.</summary>
+    internal void CloseNow(Instant now)
+    {
         if (Linger == TimeSpan.Zero)
         {
-            Connection.Abort(entry.Now);
+            Connection.Abort(now);
         }
         else
         {
-            Connection.Close(entry.Now);
+            Connection.Close(now);
             if (Linger is { } linger && linger > TimeSpan.Zero && !IsGone)
             {
-                LingerDeadline = entry.Now + linger;
+                LingerDeadline = now + linger;
                 Stack.Reschedule(this);
             }
         }
@@ -233,14 +271,12 @@ internal sealed partial class StackSession : TcpSession
         Stack.Signal(this);
     }
 
-    /// <inheritdoc/>
-    public override void Abort()
+    /// <summary>Resets the connection, under the lock.</summary>
+    internal void AbortNow(Instant now)
     {
-        using TcpStack.Entry entry = Stack.Enter();
-        _closed = true;
-        Connection.Abort(entry.Now);
+        Connection.Abort(now);
         // A connection that had ended already still holds what nobody read.
-        Connection.Close(entry.Now);
+        Connection.Close(now);
         Stack.ForgetUnread(this);
         Stack.Signal(this);
     }

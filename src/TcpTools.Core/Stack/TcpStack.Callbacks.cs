@@ -58,9 +58,9 @@ public sealed partial class TcpStack
 
         public void Transmit(PacketBuffer packet, NetworkAddress nextHop, Instant now)
         {
-            if (stack._stepEvents is not null && new IPv4View(packet.Span).Protocol != IPProtocol.Tcp)
+            if (stack._notes is { } notes && new IPv4View(packet.Span).Protocol != IPProtocol.Tcp)
             {
-                stack.NoteStep(StepEventKind.PacketSent, 0, "sent " + FrameText.Describe(packet.Span));
+                notes.OnSent(packet.Span);
             }
 
             packet.Timestamp = now;

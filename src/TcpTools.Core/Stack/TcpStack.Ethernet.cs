@@ -276,9 +276,9 @@ public sealed partial class TcpStack
     {
         public void Transmit(PacketBuffer frame, Instant now)
         {
-            if (stack._stepEvents is not null && new EthernetView(frame.Span).EtherType == EtherType.Arp)
+            if (stack._notes is { } notes && new EthernetView(frame.Span).EtherType == EtherType.Arp)
             {
-                stack.NoteStep(StepEventKind.PacketSent, 0, "sent " + FrameText.Describe(frame.Span, LinkMedium.Ethernet));
+                notes.OnSent(frame.Span, LinkMedium.Ethernet);
             }
 
             stack.Put(frame, now);

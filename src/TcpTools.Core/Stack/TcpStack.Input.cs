@@ -44,7 +44,7 @@ public sealed partial class TcpStack
     private int ReceiveFrames(int limit, Instant now)
     {
         Span<PacketBuffer> frames = _input.AsSpan(0, Math.Min(limit, _input.Length));
-        int count = Link.Receive(frames, now);
+        int count = _notes is null ? Link.Receive(frames, now) : TakeArrived(frames, now);
         // One acknowledgment for all that arrived together, unless somebody wants to see each segment's own effect.
         _batching = Mode == StackMode.Threaded && count > 1;
         for (int i = 0; i < count; i++)
@@ -56,11 +56,7 @@ public sealed partial class TcpStack
                 receiver.Offer(frame, _capabilities.Medium, now);
             }
 
-            if (_stepEvents is not null)
-            {
-                NoteStep(StepEventKind.FrameReceived, 0, "received " + FrameText.Describe(frame.Span, _capabilities.Medium));
-            }
-
+            _notes?.OnFrame(StepEventKind.FrameReceived, frame.Span);
             TakeFrame(frame, now);
         }
 
@@ -110,7 +106,8 @@ public sealed partial class TcpStack
             Payload = payload,
             PacketCount = packetSize == 0 ? 1 : Math.Max(1, (payload.Length + packetSize - 1) / packetSize),
         };
-        StackSession? session = _table.Find(key);
+        StackSession? session = FindSession(key);
+        _notes?.Begin(session, now);
         if (Trace is null)
         {
             Arrive(session, key, segment, now);
@@ -196,11 +193,12 @@ public sealed partial class TcpStack
 
     private void DeliverError(in IcmpError error, Instant now)
     {
-        if (error.Protocol != IPProtocol.Tcp || _table.Find(error.Flow) is not { } session)
+        if (error.Protocol != IPProtocol.Tcp || FindSession(error.Flow) is not { } session)
         {
             return;
         }
 
+        _notes?.Begin(session, now);
         TcpPathError kind;
         int mtu = 0;
         switch (error.Kind)

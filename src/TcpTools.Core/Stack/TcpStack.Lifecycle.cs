@@ -119,6 +119,8 @@ public sealed partial class TcpStack
         string? problem = options switch
         {
             { Addresses.Count: 0 } => "A stack needs at least one address.",
+            { Mode: not StackMode.Manual, DefersCalls: true } =>
+                "Only in manual mode can what users ask for wait for a step.",
             { Mode: StackMode.Threaded, Clock: not null } => "A stack with a thread of its own cannot follow a virtual clock.",
             _ when options.FirstEphemeralPort < 1 || options.LastEphemeralPort > 65535
                 || options.FirstEphemeralPort > options.LastEphemeralPort =>
@@ -230,6 +232,7 @@ public sealed partial class TcpStack
         _output.Flush(now);
         _state = state;
         _output.Clear();
+        ForgetSteps();
         foreach (PacketBuffer? frame in _input)
         {
             // Frames are left here only when one before them caused an exception.

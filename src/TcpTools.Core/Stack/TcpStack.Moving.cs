@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Threading;
 using TcpTools.Tcp;
 
@@ -11,55 +10,7 @@ public sealed partial class TcpStack
     private const int MaximumTimersAtOnce = 64;
     private const int MaximumSelfDeliveries = 64;
 
-    private List<StepEvent>? _stepEvents;
     private Instant _outputRetry = Instant.Never;
-
-    /// <summary>
-    /// Does one thing: takes one frame from the link, or lets one timer that is due run out, and tells what followed. For
-    /// <see cref="StackMode.Manual"/>. With a virtual clock and nothing else to do, the clock is moved on to the next
-    /// deadline in the network, but not past <paramref name="limit"/>, until something happens here; stacks of the network
-    /// that are in virtual mode move along.
-    /// </summary>
-    /// <exception cref="StackException">The stack is not in manual mode, or was stopped.</exception>
-    public StepResult Step(Instant? limit = null)
-    {
-        if (Mode != StackMode.Manual)
-        {
-            throw new StackException(
-                StackError.InvalidArgument,
-                $"The stack '{Name}' moves by itself ({Mode}).",
-                "Start the stack in manual mode to step it.");
-        }
-
-        List<StepEvent> events = [];
-        while (true)
-        {
-            _clock?.Network.RunUntilIdle();
-            if (ServiceOne(events))
-            {
-                break;
-            }
-
-            Instant next = _clock?.Network.EarliestDeadline(includeManual: true) ?? Instant.Never;
-            if (_clock is null || next.IsNever || next > (limit ?? Instant.Never))
-            {
-                if (limit is { IsNever: false } end)
-                {
-                    _clock?.AdvanceTo(end);
-                }
-
-                break;
-            }
-
-            _clock.AdvanceTo(Instant.Later(next, _clock.Now + TimeSpan.FromTicks(1)));
-            events.RemoveAll(static e => e.Kind == StepEventKind.TimeAdvanced);
-            events.Add(new StepEvent(StepEventKind.TimeAdvanced, Now, 0, $"the clock moves on to {Now}"));
-        }
-
-        // What was sent reaches the neighbours, so that their state is what a look after the step shows.
-        _clock?.Network.RunUntilIdle();
-        return new StepResult { Time = Now, Events = events, NextDeadline = NextDeadline };
-    }
 
     internal bool RunNetworkUntil(Func<bool> condition, TimeSpan limit, CancellationToken cancellationToken) =>
         _clock!.Network.RunUntil(condition, limit, cancellationToken);
@@ -112,56 +63,38 @@ public sealed partial class TcpStack
         return received + fired > 0 || asked || delivered || linkMoved || (blocked && RetryOutput(now));
     }
 
-    private bool ServiceOne(List<StepEvent> events)
-    {
-        using Entry entry = Enter();
-        ThrowIfStopped();
-        _stepEvents = events;
-        try
-        {
-            bool did = ReceiveFrames(1, entry.Now) > 0 || FireTimers(1, entry.Now) > 0 || ServiceLinkLayer(entry.Now) || _ip.NextDeadline <= entry.Now;
-            DeliverToSelf(entry.Now);
-            return did;
-        }
-        finally
-        {
-            _stepEvents = null;
-        }
-    }
-
     private int FireTimers(int limit, Instant now)
     {
         int fired = 0;
         while (fired < limit && _wheel.TryTakeDue(now, out TimerNode timer))
         {
             fired++;
-            StackSession session = timer.Owner;
-            if (_stepEvents is not null)
-            {
-                NoteStep(StepEventKind.TimerFired, session.Id, $"a timer of session {session.Id} runs out in {session.State}");
-            }
-
-            if (session.LingerDeadline <= now)
-            {
-                session.LingerDeadline = Instant.Never;
-                if (session.State is not (TcpState.TimeWait or TcpState.Closed) && !session.Connection.IsDrained)
-                {
-                    session.Connection.Abort(now);
-                }
-            }
-
-            if (session.ConnectionDeadline <= now)
-            {
-                session.ConnectionDeadline = Instant.Never;
-                session.Connection.OnTimer(now);
-            }
-            else if (!session.IsGone)
-            {
-                Reschedule(session);
-            }
+            Fire(timer.Owner, now);
         }
 
         return fired;
+    }
+
+    private void Fire(StackSession session, Instant now)
+    {
+        if (session.LingerDeadline <= now)
+        {
+            session.LingerDeadline = Instant.Never;
+            if (session.State is not (TcpState.TimeWait or TcpState.Closed) && !session.Connection.IsDrained)
+            {
+                session.Connection.Abort(now);
+            }
+        }
+
+        if (session.ConnectionDeadline <= now)
+        {
+            session.ConnectionDeadline = Instant.Never;
+            session.Connection.OnTimer(now);
+        }
+        else if (!session.IsGone)
+        {
+            Reschedule(session);
+        }
     }
 
     /// <summary>Delivers what the stack has sent to its own addresses, and lets old fragments go.</summary>
@@ -197,7 +130,4 @@ public sealed partial class TcpStack
 
         return Instant.Earlier(earliest, _outputRetry);
     }
-
-    private void NoteStep(StepEventKind kind, long sessionId, string summary) =>
-        _stepEvents!.Add(new StepEvent(kind, Now, sessionId, summary));
 }

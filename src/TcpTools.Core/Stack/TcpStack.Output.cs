@@ -95,11 +95,7 @@ public sealed partial class TcpStack
                 segment.UrgentPointer,
                 segment.PayloadLength),
             segment.Options);
-        if (_stepEvents is not null)
-        {
-            NoteStep(StepEventKind.SegmentSent, sessionId, "sent " + FrameText.DescribeTcp(key.LocalAddress, key.RemoteAddress, bytes));
-        }
-
+        _notes?.OnSent(key, bytes, sessionId);
         _ip.Send(
             buffer,
             new IPSendOptions

@@ -19,7 +19,10 @@ public sealed partial class TcpStack
     /// <summary>Connections whose TIME-WAIT was cut short because there were too many.</summary>
     internal long TimeWaitOverflows { get; private set; }
 
-    /// <summary>Starts to open a connection and returns at once, in SYN-SENT.</summary>
+    /// <summary>
+    /// Starts to open a connection and returns at once, in SYN-SENT; in CLOSED, where calls wait for a step of their own
+    /// (<see cref="TcpStackOptions.DefersCalls"/>).
+    /// </summary>
     /// <exception cref="StackException">
     /// <see cref="StackError.NoRoute"/>, <see cref="StackError.AddressInUse"/>, <see cref="StackError.ResourceExhausted"/>,
     /// <see cref="StackError.InvalidArgument"/> or <see cref="StackError.StackStopped"/>.
@@ -62,6 +65,14 @@ public sealed partial class TcpStack
         TcpConnection connection = new(options.Settings ?? Options.Tcp, key, _callbacks, _services);
         StackSession session = new(this, connection, null);
         Register(session);
+        if (DefersCalls)
+        {
+            session.IsUnopened = true;
+            Defer(session, CallKind.Open);
+            Defer(session, options.InitialData.Span, isUrgent: false);
+            return session;
+        }
+
         connection.OpenActive(entry.Now);
         if (!options.InitialData.IsEmpty)
         {
@@ -112,6 +123,9 @@ public sealed partial class TcpStack
     internal (int Established, int TimeWait) CountStates() => (_established, _timeWaitCount);
 
     internal void RemoveListener(TcpListener listener) => _listeners.Remove(listener.Key);
+
+    /// <summary>The connection of a pair of sockets; null when there is none, or only one that is still to be opened.</summary>
+    internal StackSession? FindSession(in FlowKey key) => _table.Find(key) is { IsUnopened: false } session ? session : null;
 
     /// <summary>A session that has ended holds nothing to read any more.</summary>
     internal void ForgetUnread(StackSession session)
@@ -215,10 +229,7 @@ public sealed partial class TcpStack
             _stateChanges.Enqueue(new StateChange(session, from, to, _now));
         }
 
-        if (_stepEvents is not null)
-        {
-            NoteStep(StepEventKind.StateChanged, session.Id, $"session {session.Id} {from} -> {to}");
-        }
+        _notes?.OnState(session, from, to);
     }
 
     // RFC 4022: tcpCurrEstab counts ESTABLISHED and CLOSE-WAIT.
@@ -239,10 +250,7 @@ public sealed partial class TcpStack
         }
 
         Signal(session);
-        if (_stepEvents is not null)
-        {
-            NoteStep(StepEventKind.SessionClosed, session.Id, $"session {session.Id} ended: {reason}");
-        }
+        _notes?.Add(StepEventKind.SessionClosed, session.Id, $"session {session.Id} ended: {reason}");
     }
 
     /// <summary>Ends the oldest connections in TIME-WAIT when there are too many: what is left of them is a courtesy.</summary>

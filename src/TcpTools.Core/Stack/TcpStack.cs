@@ -21,7 +21,7 @@ namespace TcpTools.Stack;
 /// thread with a write, enters, lets the protocol work, hands what came of it to the link on leaving, and wakes the driver
 /// only when something is due earlier than the driver knows. The parts: <c>.Lifecycle</c> (start and stop), <c>.Sessions</c>
 /// (opening, listening, ending), <c>.Input</c> (from a frame to a connection), <c>.Output</c> (from a segment to the link),
-/// <c>.Moving</c> (who moves the stack and how), <c>.Callbacks</c> (what connections and the IP layer report).
+/// <c>.Moving</c> (who moves the stack and how), <c>.Stepping</c> and <c>.Calls</c> (step by step), <c>.Callbacks</c> (what connections and the IP layer report).
 /// </remarks>
 public sealed partial class TcpStack : IDisposable
 {
@@ -76,6 +76,7 @@ public sealed partial class TcpStack : IDisposable
             MaximumSegmentationLength = _capabilities.CompletesChecksums ? _capabilities.MaximumSegmentationLength : 0,
         };
         Trace = options.Trace ? new SegmentTrace(options.TraceCapacity) : null;
+        _notes = options.Mode == StackMode.Manual ? new StepNotebook(this) : null;
         _input = new PacketBuffer[Math.Max(1, options.ReceiveBatch)];
         _output = new OutputQueue(options.Link, _capabilities.BatchSize, options.OutputQueueLimit);
         _ethernet = CreateEthernet();

@@ -46,6 +46,12 @@ public sealed record TcpStackOptions
     public StackMode Mode { get; init; } = StackMode.Threaded;
 
     /// <summary>
+    /// Whether what users ask for in manual mode (opening, writing, finishing, closing) waits for a step of its own, so that
+    /// it can be seen to happen. Reading and accepting happen at once.
+    /// </summary>
+    public bool DefersCalls { get; init; }
+
+    /// <summary>
     /// The simulated clock, and with it the network, that the stack belongs to. Needed for <see cref="StackMode.Virtual"/>
     /// (without it the stack gets a network of its own), possible for <see cref="StackMode.Manual"/>.
     /// </summary>

@@ -7,7 +7,7 @@ namespace TcpTools.Stack;
 /// <summary>
 /// Several stacks on one thread in simulated time: all frames are delivered, then the clock jumps to the earliest
 /// deadline, and so on. A stack joins by naming the network's <see cref="Clock"/> in its options and leaves when stopped.
-/// Stacks in manual mode share the clock but are moved by <see cref="TcpStack.Step"/> only. Work on other threads takes part
+/// Stacks in manual mode share the clock but are moved by <see cref="TcpStack.Step(Instant?)"/> only. Work on other threads takes part
 /// by <see cref="BeginWork"/>.
 /// </summary>
 public sealed partial class VirtualNetwork

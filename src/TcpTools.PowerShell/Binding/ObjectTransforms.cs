@@ -1,4 +1,5 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
@@ -30,6 +31,21 @@ public sealed class StackTransformAttribute : ArgumentTransformationAttribute
 
         return found ?? throw new ArgumentTransformationMetadataException(
             $"{Lookup.Show(inputData)} is not a stack of this runspace. Get-TcpStack lists them.");
+    }
+}
+
+/// <summary>Lets <c>-Stack</c> take several stacks, each as itself, its name or its number.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class StacksTransformAttribute : ArgumentTransformationAttribute
+{
+    private readonly StackTransformAttribute _one = new();
+
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        IEnumerable<object> items = value is IEnumerable many and not string ? many.Cast<object>() : [inputData];
+        return items.Select(item => (TcpStack)_one.Transform(engineIntrinsics, item)).ToArray();
     }
 }
 

@@ -16,7 +16,7 @@ namespace TcpTools.PowerShell;
 /// <summary>Starts a TCP/IP stack of its own, over a TUN device or over a link given.</summary>
 [Cmdlet(VerbsLifecycle.Start, "TcpStack", DefaultParameterSetName = "Tun", SupportsShouldProcess = true)]
 [OutputType(typeof(TcpStack))]
-public sealed class StartTcpStackCommand : TcpToolsCmdlet
+public sealed partial class StartTcpStackCommand : TcpToolsCmdlet
 {
     private const int NetworksToTry = 100;
 
@@ -235,6 +235,7 @@ public sealed class StartTcpStackCommand : TcpToolsCmdlet
     {
         bool isSeeded = MyInvocation.BoundParameters.ContainsKey(nameof(Seed));
         RandomSource random = isSeeded ? RandomSource.FromSeed(Seed) : RandomSource.System;
+        VirtualClock? clock = ChooseClock(link);
         if (Impairment is not null)
         {
             link = new ImpairmentLink(link, Impairment, random);
@@ -243,7 +244,7 @@ public sealed class StartTcpStackCommand : TcpToolsCmdlet
         if (_capture is not null)
         {
             // Outermost: a capture shows what the stack sent and got.
-            link = new CaptureTap(link, _capture, Virtual || Clock is not null ? null : TimeProvider.System);
+            link = new CaptureTap(link, _capture, Virtual || clock is not null ? null : TimeProvider.System);
         }
 
         NetworkAddress? gateway = Gateway is null ? null : NetworkAddress.From(Gateway);
@@ -257,7 +258,8 @@ public sealed class StartTcpStackCommand : TcpToolsCmdlet
             Tcp = RecordOptions.Apply(TcpSettings.For(Profile), Option),
             Random = random,
             Mode = Manual ? StackMode.Manual : Virtual || Clock is not null ? StackMode.Virtual : StackMode.Threaded,
-            Clock = Clock ?? (Virtual ? State.JoinClock() : null),
+            Clock = clock,
+            DefersCalls = Manual,
             Trace = Trace,
             UnclaimedPorts = DropUnclaimed ? UnclaimedPortPolicy.Drop : UnclaimedPortPolicy.Reset,
         });

@@ -238,7 +238,7 @@ public sealed class EthernetStackTests
         }
 
         Assert.Contains($"received ARP 10.9.0.2 is at {rig.Server.HardwareAddress}", seen);
-        Assert.Contains(seen, s => s.StartsWith("received 10.9.0.2:80 > 10.9.0.1:", StringComparison.Ordinal));
+        Assert.Contains(seen, s => s.Contains($"session {session.Id} received [S.]", StringComparison.Ordinal));
     }
 
     [Fact]
