@@ -81,6 +81,24 @@ internal sealed partial class StackSession
     public override bool WaitFor(TcpState state, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         Wait(new Want(state), timeout, cancellationToken);
 
+    /// <inheritdoc/>
+    internal override void AddWaiter(Waiter waiter)
+    {
+        using (Stack.Enter())
+        {
+            _waiters.Add(waiter);
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override void RemoveWaiter(Waiter waiter)
+    {
+        using (Stack.Enter())
+        {
+            _waiters.Remove(waiter);
+        }
+    }
+
     /// <summary>Lets the threads that wait for this session look again.</summary>
     internal void SignalWaiters() => _waiters.SignalAll();
 

@@ -204,6 +204,12 @@ public abstract class TcpSession : IDisposable
     /// <summary>Number, sockets and state, in a line.</summary>
     public override string ToString() => $"session {Id}: {Flow} {State}";
 
+    /// <summary>From now on somebody is signalled whenever something may have happened; also for nothing, at times.</summary>
+    internal abstract void AddWaiter(Waiter waiter);
+
+    /// <summary>Somebody is signalled no more.</summary>
+    internal abstract void RemoveWaiter(Waiter waiter);
+
     internal void RaiseStateChanged(SessionStateChangedEventArgs change)
     {
         try
