@@ -176,8 +176,8 @@ public sealed partial class KernelSession : TcpSession, IWatchedSocket
         }
     }
 
-    /// <summary>Whether nothing of the kernel's is held any more.</summary>
-    internal bool IsReleased => !Volatile.Read(ref _isOpen);
+    /// <summary>Whether the socket has been given back to the kernel: after the session was closed and has ended.</summary>
+    public bool IsReleased => !Volatile.Read(ref _isOpen);
 
     private bool HasPeerFinished =>
         _state is TcpState.CloseWait or TcpState.Closing or TcpState.LastAck or TcpState.TimeWait

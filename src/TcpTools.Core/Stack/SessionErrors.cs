@@ -20,7 +20,7 @@ internal static class SessionErrors
         TcpCloseReason.TimedOut => new StackException(
             StackError.ConnectionTimedOut,
             $"{Peer(session)} did not answer in time, and the connection was given up.",
-            "Check that the peer is up and that its answers can find the way to this stack's address."),
+            "Check that the peer is up and that its answers can find the way to this side's address."),
         TcpCloseReason.KeepAliveTimedOut => new StackException(
             StackError.ConnectionTimedOut,
             $"{Peer(session)} stopped answering keep-alive probes.",
@@ -28,7 +28,7 @@ internal static class SessionErrors
         TcpCloseReason.Unreachable => new StackException(
             StackError.Unreachable,
             $"{Peer(session)} cannot be reached: nobody on the link answers for it, or a router on the way reports so.",
-            "Check the address, and the routes and firewalls between this stack and the peer."),
+            "Check the address, and the routes and firewalls on the way to the peer."),
         TcpCloseReason.StackStopped => StackStopped(session.Stack!),
         _ => new StackException(
             StackError.ConnectionAborted,

@@ -38,6 +38,9 @@ internal sealed class ModuleState
     /// <summary>The tunnels of the runspace, oldest first.</summary>
     public OwnedList<TunLink> Tunnels { get; } = new();
 
+    /// <summary>The sessions that the kernel runs, oldest first.</summary>
+    public KernelSessionList KernelSessions { get; } = new();
+
     /// <summary>Channels that stay open for the next packet to be sent.</summary>
     public ChannelCache Senders { get; } = new();
 
@@ -85,8 +88,8 @@ internal sealed class ModuleState
         set => Volatile.Write(ref _lastSession, value);
     }
 
-    /// <summary>All sessions of the runspace's stacks.</summary>
-    public IEnumerable<TcpSession> Sessions => Stacks.SelectMany(stack => stack.Sessions);
+    /// <summary>All sessions of the runspace's stacks, and those that the kernel runs for it.</summary>
+    public IEnumerable<TcpSession> Sessions => Stacks.SelectMany(stack => stack.Sessions).Concat(KernelSessions.Living);
 
     /// <summary>All listeners of the runspace's stacks.</summary>
     public IEnumerable<TcpListener> Listeners => Stacks.SelectMany(stack => stack.Listeners);
@@ -214,6 +217,7 @@ internal sealed class ModuleState
             }
         }
 
+        KernelSessions.Dispose();
         Captures.Dispose();
         Senders.Dispose();
         Tunnels.Dispose();

@@ -20,25 +20,37 @@ internal static class HostNames
             return address;
         }
 
+        return Query(name, AddressFamily.InterNetwork, "IPv4 address", cancellationToken)[0];
+    }
+
+    /// <summary>All addresses of both versions of IP that a name or a text stands for, in the resolver's order.</summary>
+    /// <exception cref="StackException">The name has no address.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public static NetworkAddress[] ResolveAll(string name, CancellationToken cancellationToken) =>
+        Addresses.TryRead(name.Trim('[', ']'), out NetworkAddress address)
+            ? [address]
+            : Query(name, AddressFamily.Unspecified, "address", cancellationToken);
+
+    private static NetworkAddress[] Query(string name, AddressFamily family, string wanted, CancellationToken cancellationToken)
+    {
         IPAddress[] found;
         try
         {
             // The resolver itself cannot be interrupted; we only stop waiting for it.
-            Task<IPAddress[]> query = Task.Run(
-                () => Dns.GetHostAddresses(name, AddressFamily.InterNetwork), CancellationToken.None);
+            Task<IPAddress[]> query = Task.Run(() => Dns.GetHostAddresses(name, family), CancellationToken.None);
             found = query.WaitAsync(cancellationToken).GetAwaiter().GetResult();
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            throw Unknown(name, e);
+            throw Unknown(name, wanted, e);
         }
 
-        return found.Length > 0 ? NetworkAddress.From(found[0]) : throw Unknown(name, null);
+        return found.Length > 0 ? Array.ConvertAll(found, NetworkAddress.From) : throw Unknown(name, wanted, null);
     }
 
-    private static StackException Unknown(string name, Exception? cause) => new(
+    private static StackException Unknown(string name, string wanted, Exception? cause) => new(
         StackError.UnknownHost,
-        $"'{name}' has no IPv4 address.",
+        $"'{name}' has no {wanted}.",
         "Check the spelling, or give an address; names are resolved by the host's own resolver.",
         cause);
 }

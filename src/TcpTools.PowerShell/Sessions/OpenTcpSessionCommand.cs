@@ -3,14 +3,14 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Net;
-using System.Text;
+using TcpTools.Sockets;
 using TcpTools.Stack;
 using TcpTools.Tcp;
 using TcpTools.Wire;
 
 namespace TcpTools.PowerShell;
 
-/// <summary>Opens a TCP session from a stack to a peer and waits until it is established.</summary>
+/// <summary>Opens a TCP session from a stack, or by the kernel's TCP, to a peer and waits until it is established.</summary>
 [Cmdlet(VerbsCommon.Open, "TcpSession", DefaultParameterSetName = "Stack")]
 [OutputType(typeof(TcpSession))]
 public sealed class OpenTcpSessionCommand : TcpToolsCmdlet
@@ -30,12 +30,16 @@ public sealed class OpenTcpSessionCommand : TcpToolsCmdlet
     public int RemotePort { get; set; }
 
     /// <summary>The stack to open it from.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = "Stack")]
     [StackTransform]
     [ArgumentCompleter(typeof(StackCompleter))]
     public TcpStack? Stack { get; set; }
 
-    /// <summary>One of the stack's own addresses.</summary>
+    /// <summary>Lets the kernel's TCP run the session.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Kernel")]
+    public SwitchParameter Kernel { get; set; }
+
+    /// <summary>One of the stack's own addresses, or of the host's.</summary>
     [Parameter]
     [AddressTransform]
     [ArgumentCompleter(typeof(OwnAddressCompleter))]
@@ -65,11 +69,11 @@ public sealed class OpenTcpSessionCommand : TcpToolsCmdlet
     public SwitchParameter KeepAlive { get; set; }
 
     /// <summary>Whose habits the session has.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = "Stack")]
     public TcpProfile Profile { get; set; }
 
     /// <summary>TCP options to change, by name.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = "Stack")]
     [ArgumentCompleter(typeof(TcpOptionCompleter))]
     public Hashtable? Option { get; set; }
 
@@ -77,6 +81,13 @@ public sealed class OpenTcpSessionCommand : TcpToolsCmdlet
     protected override void Process()
     {
         Subject = string.Create(CultureInfo.InvariantCulture, $"{RemoteAddress}:{RemotePort}");
+        TcpSession session = Kernel ? OpenByKernel() : OpenFromStack();
+        State.LastSession = session;
+        WriteObject(session);
+    }
+
+    private TcpSession OpenFromStack()
+    {
         TcpStack stack = RequireStack(Stack);
         NetworkAddress peer = HostNames.Resolve(RemoteAddress, StopToken);
         bool isProfiled = MyInvocation.BoundParameters.ContainsKey(nameof(Profile));
@@ -89,6 +100,67 @@ public sealed class OpenTcpSessionCommand : TcpToolsCmdlet
             LocalPort = LocalPort == 0 ? null : LocalPort,
             Settings = settings,
         });
+        Prepare(session);
+        // Nobody else moves a manual stack, so that its handshake is the user's to walk through.
+        if (!NoWait && !IsManual(stack))
+        {
+            WaitUntilEstablished(session);
+        }
+
+        return session;
+    }
+
+    private KernelSession OpenByKernel()
+    {
+        NetworkAddress[] peers = HostNames.ResolveAll(RemoteAddress, StopToken);
+        if (LocalAddress is not null)
+        {
+            peers = Array.FindAll(peers, peer => peer.AddressFamily == LocalAddress.AddressFamily);
+        }
+
+        if (peers.Length == 0)
+        {
+            throw new StackException(
+                StackError.NoRoute,
+                $"'{RemoteAddress}' and {LocalAddress} are addresses of different versions of IP.",
+                "Give a -LocalAddress of the peer's version, or none.");
+        }
+
+        for (int i = 0; ; i++)
+        {
+            try
+            {
+                return Open(peers[i]);
+            }
+            catch (StackException e) when (i + 1 < peers.Length)
+            {
+                // A name may stand for addresses that are not served; the last one's error is the one that is told.
+                WriteVerbose($"{peers[i]}: {e.Message}");
+            }
+        }
+    }
+
+    private KernelSession Open(NetworkAddress peer)
+    {
+        KernelSession session = KernelSession.Connect(new KernelConnectOptions
+        {
+            RemoteAddress = peer,
+            RemotePort = RemotePort,
+            LocalAddress = LocalAddress is null ? null : NetworkAddress.From(LocalAddress),
+            LocalPort = LocalPort == 0 ? null : LocalPort,
+        });
+        Prepare(session);
+        if (!NoWait)
+        {
+            WaitUntilEstablished(session);
+        }
+
+        State.KernelSessions.Add(session);
+        return session;
+    }
+
+    private void Prepare(TcpSession session)
+    {
         if (NoDelay)
         {
             session.NoDelay = true;
@@ -100,14 +172,6 @@ public sealed class OpenTcpSessionCommand : TcpToolsCmdlet
         }
 
         WriteVerbose($"{session.Flow}: {session.State}");
-        // Nobody else moves a manual stack, so that its handshake is the user's to walk through.
-        if (!NoWait && !IsManual(stack))
-        {
-            WaitUntilEstablished(session);
-        }
-
-        State.LastSession = session;
-        WriteObject(session);
     }
 
     private void WaitUntilEstablished(TcpSession session)
@@ -126,7 +190,7 @@ public sealed class OpenTcpSessionCommand : TcpToolsCmdlet
                 ?? new StackException(
                     StackError.TimedOut,
                     string.Create(CultureInfo.InvariantCulture, $"{Subject} did not answer within {TimeoutSec} s."),
-                    "Check the address, and that the peer has a route back to this stack's address; or give more -TimeoutSec.");
+                    "Check the address, and that the peer has a route back to this side's address; or give more -TimeoutSec.");
         }
         finally
         {

@@ -7,7 +7,7 @@ using TcpTools.Tcp;
 
 namespace TcpTools.PowerShell;
 
-/// <summary>Lists the sessions of this runspace's stacks.</summary>
+/// <summary>Lists the sessions of this runspace's stacks, and those that the kernel runs for it.</summary>
 [Cmdlet(VerbsCommon.Get, "TcpSession", DefaultParameterSetName = "Filter")]
 [OutputType(typeof(TcpSession))]
 public sealed class GetTcpSessionCommand : TcpToolsCmdlet
@@ -22,6 +22,10 @@ public sealed class GetTcpSessionCommand : TcpToolsCmdlet
     [StackTransform]
     [ArgumentCompleter(typeof(StackCompleter))]
     public TcpStack? Stack { get; set; }
+
+    /// <summary>Only sessions that the kernel's TCP runs.</summary>
+    [Parameter(ParameterSetName = "Filter")]
+    public SwitchParameter Kernel { get; set; }
 
     /// <summary>Only sessions in these states.</summary>
     [Parameter(ParameterSetName = "Filter")]
@@ -66,6 +70,7 @@ public sealed class GetTcpSessionCommand : TcpToolsCmdlet
         TcpSession[] sessions =
         [
             .. (Stack?.Sessions ?? ModuleState.Current.Sessions)
+                .Where(s => !Kernel || s.Stack is null)
                 .Where(s => State is null || State.Contains(s.State))
                 .Where(s => RemoteAddress is null || s.RemoteAddress.Equals(RemoteAddress))
                 .Where(s => RemotePort is null || RemotePort.Contains(s.RemotePort))
