@@ -70,6 +70,15 @@ public enum StackError
 
     /// <summary>The system refused a call for a reason that the message gives.</summary>
     SystemError,
+
+    /// <summary>The definition of an automaton does not make sense; the message says what would.</summary>
+    InvalidAutomaton,
+
+    /// <summary>An automaton is in a state out of which nothing can lead.</summary>
+    Stuck,
+
+    /// <summary>An automaton has reached one of its error states.</summary>
+    ErrorState,
 }
 
 /// <summary>The one exception that the public surface of the stack throws on its own account.</summary>

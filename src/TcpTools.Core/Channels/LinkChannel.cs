@@ -113,6 +113,9 @@ public sealed class LinkChannel : IPacketChannel
         }
     }
 
+    /// <summary>The network whose simulated time the channel lives in; null in real time.</summary>
+    internal VirtualNetwork? Network => _network;
+
     /// <summary>
     /// In simulated time, lets the network hand over each frame as it comes, on the thread that moves the network; null in
     /// real time, where somebody must wait for them.

@@ -57,6 +57,9 @@ internal static class Errors
         StackError.ResourceExhausted => ErrorCategory.LimitsExceeded,
         StackError.MissingLibrary => ErrorCategory.NotInstalled,
         StackError.InvalidData => ErrorCategory.InvalidData,
+        StackError.InvalidAutomaton => ErrorCategory.InvalidArgument,
+        StackError.Stuck => ErrorCategory.DeadlockDetected,
+        StackError.ErrorState => ErrorCategory.InvalidResult,
         _ => ErrorCategory.NotSpecified,
     };
 }
