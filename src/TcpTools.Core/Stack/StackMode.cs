@@ -37,6 +37,11 @@ public enum UnclaimedPortPolicy
 
     /// <summary>Says nothing, as a firewall would, or as one must who shares an address with somebody else.</summary>
     Drop,
+
+    /// <summary>
+    /// Takes the connection, as if somebody listened; only by <see cref="TcpStack.SetUnclaimedPorts"/>, which says who gets it.
+    /// </summary>
+    Accept,
 }
 
 /// <summary>What <see cref="TcpSession.WaitFor(SessionCondition, System.TimeSpan, System.Threading.CancellationToken)"/> waits for.</summary>

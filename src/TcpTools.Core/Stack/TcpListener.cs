@@ -13,6 +13,7 @@ public sealed class TcpListener : IDisposable
     private static long s_lastId;
 
     private WaiterList _waiters;
+    private Action? _onStopped;
     private bool _stopped;
 
     internal TcpListener(TcpStack stack, in ListenKey key, int backlog, TcpSettings settings)
@@ -21,6 +22,7 @@ public sealed class TcpListener : IDisposable
         Key = key;
         Queue = new TcpListenQueue(backlog);
         Settings = settings;
+        LastPort = key.Port;
         Id = Interlocked.Increment(ref s_lastId);
     }
 
@@ -35,6 +37,15 @@ public sealed class TcpListener : IDisposable
 
     /// <summary>The port.</summary>
     public int Port => Key.Port;
+
+    /// <summary>The highest port, where it takes connections to a range of ports that nobody holds; else <see cref="Port"/>.</summary>
+    public int LastPort { get; internal init; }
+
+    /// <summary>Whether it takes connections to ports that nobody holds (<see cref="TcpStack.SetUnclaimedPorts"/>).</summary>
+    public bool IsCatchAll { get; internal init; }
+
+    /// <summary>Whether a SYN for which there is no room is answered with a reset instead of silence.</summary>
+    public bool ResetsWhenFull { get; internal init; }
 
     /// <summary>How many complete connections may wait to be accepted.</summary>
     public int Backlog => Queue.Backlog;
@@ -71,6 +82,12 @@ public sealed class TcpListener : IDisposable
             return Queue.Drops;
         }
     }
+
+    /// <summary>Connections that were taken.</summary>
+    public long Accepted { get; private set; }
+
+    /// <summary>Who serves the connections; null when they wait for somebody to take them.</summary>
+    public IListenerServer? Server { get; private set; }
 
     /// <summary>Whether it takes connections.</summary>
     public bool IsListening => !Volatile.Read(ref _stopped);
@@ -165,7 +182,8 @@ public sealed class TcpListener : IDisposable
     public void Dispose() => Stop();
 
     /// <summary>Number, address and port, in a line.</summary>
-    public override string ToString() => $"listener {Id}: {LocalAddress}:{Port}";
+    public override string ToString() =>
+        LastPort == Port ? $"listener {Id}: {LocalAddress}:{Port}" : $"listener {Id}: {LocalAddress}:{Port}-{LastPort}";
 
     internal void StopNow(Instant now, TcpCloseReason reason)
     {
@@ -183,6 +201,26 @@ public sealed class TcpListener : IDisposable
         }
 
         SignalWaiters();
+        _onStopped?.Invoke();
+    }
+
+    /// <summary>From now on somebody serves the connections.</summary>
+    /// <param name="server">Who.</param>
+    /// <param name="connected">Signalled when connections wait, and at the end.</param>
+    /// <param name="stopped">Called when the listener stops, under the stack's lock.</param>
+    internal void Serve(IListenerServer server, Waiter connected, Action stopped)
+    {
+        using TcpStack.Entry entry = Stack.Enter();
+        ThrowIfStopped();
+        if (Server is not null)
+        {
+            throw new StackException(
+                StackError.AddressInUse, $"The connections of {this} are served already.", "Stop that server, or start another listener.");
+        }
+
+        Server = server;
+        _onStopped = stopped;
+        _waiters.Add(connected);
     }
 
     internal void SignalWaiters() => _waiters.SignalAll();
@@ -190,6 +228,7 @@ public sealed class TcpListener : IDisposable
     private bool TryTake([NotNullWhen(true)] out TcpSession? session)
     {
         session = Queue.TryAccept(out TcpConnection? connection) ? (StackSession)connection!.Owner! : null;
+        Accepted += session is null ? 0 : 1;
         return session is not null;
     }
 

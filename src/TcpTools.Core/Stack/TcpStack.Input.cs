@@ -170,6 +170,11 @@ public sealed partial class TcpStack
                 return null;
             case ListenVerdict.Drop:
                 _counters.ListenDrops++;
+                if (listener.ResetsWhenFull)
+                {
+                    AnswerWithReset(key, segment, now);
+                }
+
                 return null;
             case ListenVerdict.Open when _table.Count >= Options.MaximumSessions:
                 _counters.ListenDrops++;
@@ -183,7 +188,15 @@ public sealed partial class TcpStack
 
     private void Refuse(in FlowKey key, in ArrivedSegment segment, Instant now)
     {
-        if (Options.UnclaimedPorts == UnclaimedPortPolicy.Reset && StatelessReset.TryCreate(segment, out OutgoingSegment reset))
+        if (PolicyFor(key.LocalPort) != UnclaimedPortPolicy.Drop)
+        {
+            AnswerWithReset(key, segment, now);
+        }
+    }
+
+    private void AnswerWithReset(in FlowKey key, in ArrivedSegment segment, Instant now)
+    {
+        if (StatelessReset.TryCreate(segment, out OutgoingSegment reset))
         {
             _counters.OutRsts++;
             _counters.OutSegs++;

@@ -51,7 +51,7 @@ public sealed partial class TcpStack
             if (first)
             {
                 _state = StackState.Stopping;
-                foreach (TcpListener listener in Snapshot(_listeners.Values))
+                foreach (TcpListener listener in Snapshot(AllListeners()))
                 {
                     listener.StopNow(entry.Now, TcpCloseReason.StackStopped);
                 }
@@ -118,6 +118,8 @@ public sealed partial class TcpStack
     {
         string? problem = options switch
         {
+            { UnclaimedPorts: UnclaimedPortPolicy.Accept } =>
+                "A stack starts with Reset or Drop for ports that nobody holds; SetUnclaimedPorts makes it accept.",
             { Addresses.Count: 0 } => "A stack needs at least one address.",
             { Mode: not StackMode.Manual, DefersCalls: true } =>
                 "Only in manual mode can what users ask for wait for a step.",
@@ -212,7 +214,7 @@ public sealed partial class TcpStack
     /// <summary>Ends all sessions, under the lock, and gives back what they and the stack hold.</summary>
     private void EndEverything(StackState state, Instant now)
     {
-        foreach (TcpListener listener in Snapshot(_listeners.Values))
+        foreach (TcpListener listener in Snapshot(AllListeners()))
         {
             listener.StopNow(now, TcpCloseReason.StackStopped);
         }

@@ -115,14 +115,27 @@ public sealed partial class TcpStack
                 "Choose another port, or stop the other listener.");
         }
 
-        TcpListener listener = new(this, new ListenKey(address, port), options.Backlog, options.Settings ?? Options.Tcp);
+        TcpListener listener = new(this, new ListenKey(address, port), options.Backlog, options.Settings ?? Options.Tcp)
+        {
+            ResetsWhenFull = options.ResetsWhenFull,
+        };
         _listeners.Add(listener.Key, listener);
         return listener;
     }
 
     internal (int Established, int TimeWait) CountStates() => (_established, _timeWaitCount);
 
-    internal void RemoveListener(TcpListener listener) => _listeners.Remove(listener.Key);
+    internal void RemoveListener(TcpListener listener)
+    {
+        if (listener.IsCatchAll)
+        {
+            RemoveCatchAll(listener);
+        }
+        else
+        {
+            _listeners.Remove(listener.Key);
+        }
+    }
 
     /// <summary>The connection of a pair of sockets; null when there is none, or only one that is still to be opened.</summary>
     internal StackSession? FindSession(in FlowKey key) => _table.Find(key) is { IsUnopened: false } session ? session : null;
@@ -338,15 +351,14 @@ public sealed partial class TcpStack
 
     private TcpListener? FindListener(in FlowKey key)
     {
-        if (_listeners.Count == 0)
+        if (_listeners.Count > 0
+            && (_listeners.TryGetValue(new ListenKey(key.LocalAddress, key.LocalPort), out TcpListener? listener)
+                || _listeners.TryGetValue(new ListenKey(default, key.LocalPort), out listener)))
         {
-            return null;
+            return listener;
         }
 
-        return _listeners.TryGetValue(new ListenKey(key.LocalAddress, key.LocalPort), out TcpListener? listener)
-            || _listeners.TryGetValue(new ListenKey(default, key.LocalPort), out listener)
-            ? listener
-            : null;
+        return _unclaimed is null ? null : FindUnclaimed(key.LocalPort)?.Listener;
     }
 
     private StackException NotLocal(NetworkAddress address) => new(

@@ -170,7 +170,7 @@ public sealed partial class TcpStack : IDisposable
         {
             lock (_lock)
             {
-                List<TcpListener> listeners = [.. _listeners.Values];
+                List<TcpListener> listeners = [.. AllListeners()];
                 listeners.Sort(static (a, b) => a.Id.CompareTo(b.Id));
                 return listeners;
             }

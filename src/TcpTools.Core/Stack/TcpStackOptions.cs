@@ -137,6 +137,12 @@ public sealed record ListenOptions
     /// <summary>How many complete connections may wait to be accepted.</summary>
     public int Backlog { get; init; } = 128;
 
+    /// <summary>
+    /// Whether a SYN for which there is no room is answered with a reset. By default it is dropped, as a kernel does, and the
+    /// peer tries again.
+    /// </summary>
+    public bool ResetsWhenFull { get; init; }
+
     /// <summary>How accepted connections behave; by default as the stack's options say.</summary>
     public TcpSettings? Settings { get; init; }
 }

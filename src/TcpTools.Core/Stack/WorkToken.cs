@@ -41,6 +41,7 @@ public sealed class WorkToken : IDisposable
     /// <summary>From now on the calling thread does this work, until it has ended.</summary>
     public void Adopt()
     {
+        Prune();
         for (WorkToken? token = s_current; token is not null; token = token._outer)
         {
             if (ReferenceEquals(token, this))
@@ -59,11 +60,7 @@ public sealed class WorkToken : IDisposable
     /// <summary>The work in a network that the calling thread does; null for none.</summary>
     internal static WorkToken? Of(VirtualNetwork network)
     {
-        while (s_current is { IsEnded: true } ended)
-        {
-            s_current = ended._outer;
-        }
-
+        Prune();
         for (WorkToken? token = s_current; token is not null; token = token._outer)
         {
             if (!token.IsEnded && ReferenceEquals(token.Network, network))
@@ -73,5 +70,13 @@ public sealed class WorkToken : IDisposable
         }
 
         return null;
+    }
+
+    private static void Prune()
+    {
+        while (s_current is { IsEnded: true } ended)
+        {
+            s_current = ended._outer;
+        }
     }
 }

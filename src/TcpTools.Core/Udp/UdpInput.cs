@@ -11,7 +11,7 @@ namespace TcpTools.Udp;
 public sealed class UdpInput(IPv4Protocol layer)
 {
     /// <summary>Whether a datagram for a port that nobody has is answered; the alternative is silence.</summary>
-    public bool AnswersUnclaimed { get; init; } = true;
+    public bool AnswersUnclaimed { get; set; } = true;
 
     /// <summary>Faultless datagrams for a port that nobody has.</summary>
     public long NoPorts { get; private set; }
