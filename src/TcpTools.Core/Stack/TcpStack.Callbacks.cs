@@ -31,7 +31,15 @@ public sealed partial class TcpStack
             stack.OnStateChanged(session, from, to);
         }
 
-        public void OnReadable(TcpConnection connection) => stack.Signal((StackSession)connection.Owner!);
+        public void OnReadable(TcpConnection connection)
+        {
+            StackSession session = (StackSession)connection.Owner!;
+            stack.Signal(session);
+            if (stack._hooks is not null)
+            {
+                stack.HookData(session);
+            }
+        }
 
         public void OnWritable(TcpConnection connection) => stack.Signal((StackSession)connection.Owner!);
 
@@ -46,7 +54,10 @@ public sealed partial class TcpStack
         {
             if (datagram.Protocol == IPProtocol.Tcp)
             {
-                stack.DeliverTcp(datagram, now);
+                if (stack._hooks is null || !stack.TakeHookedSegment(datagram, now))
+                {
+                    stack.DeliverTcp(datagram, now);
+                }
             }
             else if (datagram.Protocol == IPProtocol.Udp)
             {
@@ -64,7 +75,14 @@ public sealed partial class TcpStack
             }
 
             packet.Timestamp = now;
-            stack.PutPacket(packet, nextHop, now);
+            if (stack._hooks is null)
+            {
+                stack.PutPacket(packet, nextHop, now);
+            }
+            else
+            {
+                stack.SendPacket(packet, null, nextHop, now);
+            }
         }
     }
 }

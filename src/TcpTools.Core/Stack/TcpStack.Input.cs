@@ -57,7 +57,14 @@ public sealed partial class TcpStack
             }
 
             _notes?.OnFrame(StepEventKind.FrameReceived, frame.Span);
-            TakeFrame(frame, now);
+            if (_hooks is null)
+            {
+                TakeFrame(frame, now);
+            }
+            else
+            {
+                TakeHookedFrame(frame, now);
+            }
         }
 
         _batching = false;

@@ -214,6 +214,7 @@ public sealed partial class TcpStack
     /// <summary>Ends all sessions, under the lock, and gives back what they and the stack hold.</summary>
     private void EndEverything(StackState state, Instant now)
     {
+        BeginEndingHooks(now);
         foreach (TcpListener listener in Snapshot(AllListeners()))
         {
             listener.StopNow(now, TcpCloseReason.StackStopped);
@@ -231,6 +232,7 @@ public sealed partial class TcpStack
             ForgetUnread(session);
         }
 
+        EndHooks();
         _output.Flush(now);
         _state = state;
         _output.Clear();

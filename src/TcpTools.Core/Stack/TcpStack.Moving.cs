@@ -57,7 +57,7 @@ public sealed partial class TcpStack
         int fired = FireTimers(MaximumTimersAtOnce, now);
         isCutShort = received == _input.Length || fired == MaximumTimersAtOnce;
         bool asked = ServiceLinkLayer(now);
-        bool delivered = _ip.NextDeadline <= now;
+        bool delivered = _ip.NextDeadline <= now || HooksAreDue(now);
         // What was due on the link may have been frames on their way out: nothing for this stack, but for its neighbours.
         bool linkMoved = linkDue <= now && Link.NextDeadline != linkDue;
         return received + fired > 0 || asked || delivered || linkMoved || (blocked && RetryOutput(now));
@@ -89,7 +89,10 @@ public sealed partial class TcpStack
         if (session.ConnectionDeadline <= now)
         {
             session.ConnectionDeadline = Instant.Never;
-            session.Connection.OnTimer(now);
+            if (_hooks is null || !HookTimer(session, now))
+            {
+                session.Connection.OnTimer(now);
+            }
         }
         else if (!session.IsGone)
         {
@@ -119,6 +122,7 @@ public sealed partial class TcpStack
         earliest = Instant.Earlier(earliest, _ip.NextDeadline);
         earliest = Instant.Earlier(earliest, LinkLayerDeadline);
         earliest = Instant.Earlier(earliest, Link.NextDeadline);
+        earliest = Instant.Earlier(earliest, _hooks?.NextDeadline ?? Instant.Never);
         if (!_output.IsBlocked)
         {
             _outputRetry = Instant.Never;

@@ -30,8 +30,20 @@ public sealed partial class TcpStack
         Put(buffer, entry.Now);
     }
 
-    /// <summary>Gives a frame to the link, and a copy to whoever looks on.</summary>
+    /// <summary>Gives a frame to the link, past hooks, and a copy to whoever looks on.</summary>
     private void Put(PacketBuffer frame, Instant now)
+    {
+        if (_hooks is null)
+        {
+            PutNow(frame, now);
+        }
+        else
+        {
+            Put(frame, null, now);
+        }
+    }
+
+    private void PutNow(PacketBuffer frame, Instant now)
     {
         foreach (RawReceiver receiver in _rawReceivers)
         {
@@ -43,6 +55,28 @@ public sealed partial class TcpStack
 
     /// <summary>Makes a segment into a packet and gives it to the IP layer.</summary>
     private void Transmit(in FlowKey key, in OutgoingSegment segment, long sessionId, TcpState state, Instant now)
+    {
+        if (_hooks is not null && TransmitHooked(key, segment, sessionId, state, now))
+        {
+            return;
+        }
+
+        PacketBuffer buffer = BuildSegment(key, segment, _capabilities.CompletesChecksums);
+        NoteSegmentSent(key, sessionId, state, buffer.Span, now);
+        _ip.Send(
+            buffer,
+            new IPSendOptions
+            {
+                Source = key.LocalAddress,
+                Destination = key.RemoteAddress,
+                Protocol = IPProtocol.Tcp,
+                // RFC 1191: every segment probes the path's MTU.
+                DontFragment = true,
+            },
+            now);
+    }
+
+    private PacketBuffer BuildSegment(in FlowKey key, in OutgoingSegment segment, bool leavesChecksum)
     {
         int headerLength = TcpView.MinimumHeaderLength + segment.Options.Length;
         int length = headerLength + segment.PayloadLength;
@@ -60,7 +94,7 @@ public sealed partial class TcpStack
         segment.PayloadRest.CopyTo(bytes[(headerLength + segment.Payload.Length)..]);
 
         ulong sum = InternetChecksum.PseudoHeader(key.LocalAddress, key.RemoteAddress, IPProtocol.Tcp, length);
-        if (_capabilities.CompletesChecksums)
+        if (leavesChecksum)
         {
             ref OffloadInfo offload = ref buffer.Offload;
             offload.NeedsChecksum = true;
@@ -81,31 +115,25 @@ public sealed partial class TcpStack
                 bytes[TcpView.ChecksumOffset..], InternetChecksum.Finish(InternetChecksum.Add(sum, bytes)));
         }
 
-        Trace?.Record(
-            now,
-            SegmentDirection.Out,
-            key,
-            sessionId,
-            state,
-            new SegmentTrace.SegmentFields(
-                segment.Sequence,
-                segment.Acknowledgment,
-                segment.Flags,
-                segment.Window,
-                segment.UrgentPointer,
-                segment.PayloadLength),
-            segment.Options);
+        return buffer;
+    }
+
+    private void NoteSegmentSent(in FlowKey key, long sessionId, TcpState state, ReadOnlySpan<byte> bytes, Instant now)
+    {
+        if (Trace is not null)
+        {
+            TcpView view = new(bytes);
+            Trace.Record(
+                now,
+                SegmentDirection.Out,
+                key,
+                sessionId,
+                state,
+                new SegmentTrace.SegmentFields(
+                    view.Sequence, view.Acknowledgment, view.Flags, view.Window, view.UrgentPointer, view.Payload.Length),
+                view.Options);
+        }
+
         _notes?.OnSent(key, bytes, sessionId);
-        _ip.Send(
-            buffer,
-            new IPSendOptions
-            {
-                Source = key.LocalAddress,
-                Destination = key.RemoteAddress,
-                Protocol = IPProtocol.Tcp,
-                // RFC 1191: every segment probes the path's MTU.
-                DontFragment = true,
-            },
-            now);
     }
 }

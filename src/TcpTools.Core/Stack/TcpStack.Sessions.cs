@@ -237,6 +237,11 @@ public sealed partial class TcpStack
         }
 
         Signal(session);
+        if (_hooks is not null)
+        {
+            HookStateChange(session, from, to);
+        }
+
         if (session.HasStateHandlers)
         {
             _stateChanges.Enqueue(new StateChange(session, from, to, _now));

@@ -59,6 +59,7 @@ public sealed partial class TcpStack
         }
 
         // What was sent reaches the neighbours, so that their state is what a look after the step shows.
+        AwaitHooks();
         RunNeighbours();
         using (Entry entry = Enter())
         {
@@ -177,7 +178,7 @@ public sealed partial class TcpStack
             return StepKind.Frame;
         }
 
-        if (kind is null or StepKind.Timer && (FireNext(entry.Now) || ServiceLinkLayer(entry.Now) || (kind is null && _ip.NextDeadline <= entry.Now)))
+        if (kind is null or StepKind.Timer && (FireNext(entry.Now) || ServiceLinkLayer(entry.Now) || (kind is null && (_ip.NextDeadline <= entry.Now || HooksAreDue(entry.Now)))))
         {
             DeliverToSelf(entry.Now);
             return StepKind.Timer;
@@ -307,6 +308,7 @@ public sealed partial class TcpStack
         {
             Consider(Link.NextDeadline);
             Consider(_ip.NextDeadline);
+            Consider(_hooks?.NextDeadline ?? Instant.Never);
             Consider(_output.IsBlocked ? now + Options.OutputRetryInterval : Instant.Never);
         }
 

@@ -254,6 +254,11 @@ public sealed partial class TcpStack : IDisposable
         {
             TrimTimeWait(now);
             DeliverToSelf(now);
+            if (_hooks is not null)
+            {
+                ReleaseHeld(now);
+            }
+
             _output.Flush(now);
             _driver?.OnDeadline(EarliestDeadline(exact: false), now);
         }

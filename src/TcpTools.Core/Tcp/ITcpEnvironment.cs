@@ -6,7 +6,7 @@ namespace TcpTools.Tcp;
 /// <summary>
 /// What a connection needs of the world around it: a way out for segments, one timer, and somebody to tell. The stack
 /// implements it; so does a test with a list. All calls come from within a call into the connection, under its stack's
-/// lock, and must not call back into the connection, except to read it.
+/// lock, and must not call back into the connection, except to read it and, while a SYN is sent, to give it another number.
 /// </summary>
 public interface ITcpEnvironment
 {

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace TcpTools.Tcp;
 
 /// <summary>The timers of one connection.</summary>
-internal enum TcpTimer
+public enum TcpTimer
 {
     /// <summary>RFC 6298.</summary>
     Retransmission,

@@ -17,6 +17,9 @@ internal struct UrgentMarks
     /// <summary>Notes that everything before <paramref name="end"/> is urgent.</summary>
     public void OnUrgentWritten(SequenceNumber end) => _send = end;
 
+    /// <summary>Moves the sent mark along with the send sequence space.</summary>
+    public void OnRebased(int distance) => _send = _send is { } mark ? mark + distance : null;
+
     /// <summary>Forgets a sent mark that has been acknowledged.</summary>
     public void OnAcknowledged(SequenceNumber unacknowledged)
     {
