@@ -72,7 +72,10 @@ public interface IDeferredTcpHandler
     /// <summary>Whether it wants to be told of an event.</summary>
     bool Wants(ServerEvent happened);
 
-    /// <summary>Handles an event. Must not wait.</summary>
+    /// <summary>
+    /// Handles an event. Must not wait. What it does on another thread should hold simulated time
+    /// (<see cref="VirtualNetwork.BeginWork"/>) from before this returns.
+    /// </summary>
     /// <param name="client">The client.</param>
     /// <param name="happened">What has happened.</param>
     /// <param name="done">To be called once, on any thread, when it has been handled.</param>

@@ -152,8 +152,6 @@ public sealed partial class TcpServer
         }
 
         client.IsBusy = true;
-        // Simulated time waits until it is done, wherever that is done.
-        WorkToken? work = Listener.Stack.Clock?.Network.BeginWork();
         int calls = 0;
         try
         {
@@ -178,7 +176,8 @@ public sealed partial class TcpServer
                 _output.Add(written);
             }
 
-            foreach ((Exception error, object? details) in outcome.Failures)
+            // What was ended by force because the server was stopped has not failed.
+            foreach ((Exception error, object? details) in IsRunning ? outcome.Failures : [])
             {
                 Note(client, happened, error, details);
             }
@@ -201,8 +200,6 @@ public sealed partial class TcpServer
             {
                 OnSignalled(client);
             }
-
-            work?.Dispose();
         }
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Threading;
@@ -88,6 +89,21 @@ public sealed class TcpListener : IDisposable
 
     /// <summary>Who serves the connections; null when they wait for somebody to take them.</summary>
     public IListenerServer? Server { get; private set; }
+
+    /// <summary>Clients that are served at this moment.</summary>
+    public int Active => Server?.Active ?? 0;
+
+    /// <summary>Clients whose serving has ended without an error.</summary>
+    public long Served => Server?.Served ?? 0;
+
+    /// <summary>Clients whose serving has ended with an error.</summary>
+    public long Failed => Server?.Failed ?? 0;
+
+    /// <summary>The last errors of who serves the connections, oldest first.</summary>
+    public IReadOnlyList<ServerError> Errors => Server?.Errors ?? [];
+
+    /// <summary>The last things that handlers of the connections wrote, oldest first.</summary>
+    public IReadOnlyList<object?> Output => Server?.Output ?? [];
 
     /// <summary>Whether it takes connections.</summary>
     public bool IsListening => !Volatile.Read(ref _stopped);

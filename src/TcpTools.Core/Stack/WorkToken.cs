@@ -58,7 +58,7 @@ public sealed class WorkToken : IDisposable
     public void Dispose() => Network.EndWork(this);
 
     /// <summary>The work in a network that the calling thread does; null for none.</summary>
-    internal static WorkToken? Of(VirtualNetwork network)
+    public static WorkToken? Of(VirtualNetwork network)
     {
         Prune();
         for (WorkToken? token = s_current; token is not null; token = token._outer)

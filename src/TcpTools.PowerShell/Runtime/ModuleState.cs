@@ -88,6 +88,9 @@ internal sealed class ModuleState
         set => Volatile.Write(ref _lastSession, value);
     }
 
+    /// <summary>Whether the runspace's script serves one session from its beginning to its end.</summary>
+    public bool ServesSession { get; set; }
+
     /// <summary>All sessions of the runspace's stacks, and those that the kernel runs for it.</summary>
     public IEnumerable<TcpSession> Sessions => Stacks.SelectMany(stack => stack.Sessions).Concat(KernelSessions.Living);
 

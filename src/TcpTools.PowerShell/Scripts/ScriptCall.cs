@@ -11,6 +11,8 @@ internal sealed class ScriptCall(object? item, object?[] arguments, TcpSession? 
 {
     private List<ErrorRecord>? _errors;
     private Action<ScriptOutcome>? _done = done;
+    private WorkToken? _work;
+    private bool _ownsWork;
 
     /// <summary>What the script finds as <c>$_</c>.</summary>
     public object? Item { get; } = item;
@@ -23,6 +25,31 @@ internal sealed class ScriptCall(object? item, object?[] arguments, TcpSession? 
 
     /// <summary>Whether nobody waits for it any more.</summary>
     public bool IsAbandoned { get; set; }
+
+    /// <summary>
+    /// Holds simulated time until the call has come to its end. Who waits for the call and works in the network itself hands on
+    /// his own work, since he would hold it for as long as he waits.
+    /// </summary>
+    public void Hold(VirtualNetwork? network, WorkToken? own = null)
+    {
+        if (network is not null && _work is null)
+        {
+            _work = own ?? network.BeginWork();
+            _ownsWork = own is null;
+        }
+    }
+
+    /// <summary>Holds simulated time no more.</summary>
+    public void Release()
+    {
+        if (_ownsWork)
+        {
+            _work?.Dispose();
+        }
+    }
+
+    /// <summary>The calling thread runs the script from now on.</summary>
+    public void Adopt() => _work?.Adopt();
 
     /// <summary>Notes what the script threw.</summary>
     public void Fail(ErrorRecord error) => (_errors ??= []).Add(error);
@@ -40,6 +67,10 @@ internal sealed class ScriptCall(object? item, object?[] arguments, TcpSession? 
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // On the worker's thread nothing may escape: it would end the process.
+        }
+        finally
+        {
+            Release();
         }
     }
 

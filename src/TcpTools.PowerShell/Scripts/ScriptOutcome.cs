@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 using TcpTools.Stack;
@@ -30,6 +31,15 @@ internal sealed record ScriptWorkerOptions
 
     /// <summary>Runs once in the runspace before anything else, so that its functions and variables are there.</summary>
     public ScriptText? Initialization { get; init; }
+
+    /// <summary>How long one run may take, in real time; then it is stopped. Null for as long as it takes.</summary>
+    public TimeSpan? RunLimit { get; init; }
+
+    /// <summary>
+    /// Whether the script serves a session from its beginning to its end: data that is received in the middle of a pipeline then goes
+    /// on piece by piece until the peer finishes.
+    /// </summary>
+    public bool ServesSession { get; init; }
 
     /// <summary>How many objects, and how many errors, of one run are kept.</summary>
     public int MaximumOutput { get; init; } = 1000;

@@ -13,7 +13,7 @@ namespace TcpTools.PowerShell;
 /// which it was written nor whoever asks for a run is touched by what it does. A script that does not come back holds up
 /// this worker only, and is stopped by force when nobody waits for it any more.
 /// </summary>
-internal sealed class ScriptWorker : IDisposable
+internal sealed partial class ScriptWorker : IDisposable
 {
     // The loop that cannot be left by a break or a continue of the user's. An exit ends it, and it is begun again.
     private const string Loop = """
@@ -38,10 +38,13 @@ internal sealed class ScriptWorker : IDisposable
     private readonly Queue<ScriptCall> _waiting = new();
     private readonly PSDataCollection<PSObject> _output = [];
     private readonly System.Management.Automation.PowerShell _shell = System.Management.Automation.PowerShell.Create();
+    private readonly VirtualNetwork? _network;
+    private readonly Timer? _limit;
     private Runspace? _runspace;
     private ModuleState? _state;
     private ScriptCall? _current;
     private long _dropped;
+    private long _startedAt;
     private bool _restarts;
     private volatile bool _disposed;
 
@@ -50,6 +53,12 @@ internal sealed class ScriptWorker : IDisposable
     {
         _script = script;
         _options = options;
+        _network = options.Stack?.Clock?.Network;
+        if (options.RunLimit is not null)
+        {
+            _limit = new Timer(_ => AbandonRunning());
+        }
+
         Interlocked.Increment(ref s_count);
         new Thread(Run) { IsBackground = true, Name = options.Name }.Start();
     }
@@ -79,6 +88,7 @@ internal sealed class ScriptWorker : IDisposable
     {
         TaskCompletionSource<ScriptOutcome> end = new(TaskCreationOptions.RunContinuationsAsynchronously);
         ScriptCall call = new(item, arguments, null, end.SetResult);
+        call.Hold(_network, _network is null ? null : WorkToken.Of(_network));
         Post(call);
         try
         {
@@ -129,6 +139,12 @@ internal sealed class ScriptWorker : IDisposable
         {
             if (!_disposed)
             {
+                if (_current is null && _waiting.Count == 0)
+                {
+                    // One that waits for its turn holds no time: who runs may wait in simulated time itself.
+                    call.Hold(_network);
+                }
+
                 _waiting.Enqueue(call);
                 _wake.Release();
                 return;
@@ -153,6 +169,32 @@ internal sealed class ScriptWorker : IDisposable
 
         _wake.Release();
         _shell.BeginStop(null, null);
+    }
+
+    private void AbandonRunning()
+    {
+        ScriptCall? call;
+        lock (_lock)
+        {
+            // The run that the timer was set for may have ended just now, and another begun.
+            call = Environment.TickCount64 - _startedAt >= _options.RunLimit!.Value.TotalMilliseconds - 50 ? _current : null;
+        }
+
+        if (call is not null)
+        {
+            Abandon(call);
+        }
+    }
+
+    /// <summary>Is done with the running call: the next one holds simulated time before this one ceases to. In the lock.</summary>
+    private void EndCurrent()
+    {
+        _current = null;
+        _limit?.Change(Timeout.Infinite, Timeout.Infinite);
+        if (_waiting.TryPeek(out ScriptCall? next))
+        {
+            next.Hold(_network);
+        }
     }
 
     private void Run()
@@ -185,6 +227,7 @@ internal sealed class ScriptWorker : IDisposable
         finally
         {
             FinishAll(obstacle);
+            _limit?.Dispose();
             _runspace?.Dispose();
             _shell.Dispose();
             Interlocked.Decrement(ref s_count);
@@ -198,6 +241,7 @@ internal sealed class ScriptWorker : IDisposable
         Runspace.DefaultRunspace = _runspace;
         _state = ModuleState.Current;
         _state.Borrow(_options.Stack);
+        _state.ServesSession = _options.ServesSession;
         _shell.Runspace = _runspace;
         if (_script.Location is { } location)
         {
@@ -247,7 +291,7 @@ internal sealed class ScriptWorker : IDisposable
                 return;
             }
 
-            _current = null;
+            EndCurrent();
         }
 
         Finish(ended, isStopped);
@@ -308,8 +352,14 @@ internal sealed class ScriptWorker : IDisposable
                     {
                         _current = call;
                         _state!.LastSession = call.Session ?? _state.LastSession;
+                        call.Hold(_network);
+                        call.Adopt();
+                        _startedAt = Environment.TickCount64;
+                        _limit?.Change(_options.RunLimit!.Value, Timeout.InfiniteTimeSpan);
                         return true;
                     }
+
+                    call.Release();
                 }
             }
 
@@ -323,32 +373,9 @@ internal sealed class ScriptWorker : IDisposable
         lock (_lock)
         {
             call = _current;
-            _current = null;
+            EndCurrent();
         }
 
         Finish(call, timedOut: false);
-    }
-
-    /// <summary>What the loop sees of this.</summary>
-    public sealed class Bridge
-    {
-        private readonly ScriptWorker _worker;
-
-        internal Bridge(ScriptWorker worker) => _worker = worker;
-
-        /// <summary>What the script finds as <c>$_</c>.</summary>
-        public object? Item => _worker._current?.Item;
-
-        /// <summary>What the script gets as arguments.</summary>
-        public object?[] Arguments => _worker._current?.Arguments ?? [];
-
-        /// <summary>Waits for the next call; false at the end.</summary>
-        public bool Next() => _worker.Next();
-
-        /// <summary>What the script threw.</summary>
-        public void Fail(ErrorRecord error) => _worker._current?.Fail(error);
-
-        /// <summary>The run has come to its end.</summary>
-        public void Done() => _worker.Done();
     }
 }
