@@ -57,7 +57,6 @@ Describe 'Start-TcpStack' {
         @{ Id = 'InvalidArgument'; Case = 'manual and virtual at once'; Script = { Start-TcpStack -Link (New-PacketWire).A -Manual -Virtual } }
         @{ Id = 'InvalidArgument'; Case = 'an option that does not exist'; Script = { Start-TcpStack -Link (New-PacketWire).A -Option @{ Nonsense = 1 } } }
         @{ Id = 'InvalidArgument'; Case = 'an option of the wrong kind'; Script = { Start-TcpStack -Link (New-PacketWire).A -Option @{ SynRetries = 'many' } } }
-        @{ Id = 'InvalidArgument'; Case = 'a link of Ethernet frames'; Script = { Start-TcpStack -Link (New-PacketWire -Medium Ethernet).A } }
         @{ Id = 'ParameterArgumentTransformationError'; Case = 'a wire instead of one of its ends'; Script = { Start-TcpStack -Link (New-PacketWire) } }
         @{ Id = 'ParameterArgumentTransformationError'; Case = 'text that is no address'; Script = { Start-TcpStack 10.9.0 -Link (New-PacketWire).A } }
         @{ Id = 'ParameterArgumentTransformationError'; Case = 'an impairment of the wrong kind'; Script = { Start-TcpStack -Link (New-PacketWire).A -Impairment @{ Loss = 2 } } }

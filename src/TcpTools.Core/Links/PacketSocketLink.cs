@@ -1,6 +1,7 @@
 using System;
 using TcpTools.Buffers;
 using TcpTools.Linux;
+using TcpTools.Wire;
 
 namespace TcpTools.Links;
 
@@ -17,7 +18,7 @@ public sealed class PacketSocketLink : ILink
     private long _drops;
     private bool _isGone;
 
-    private PacketSocketLink(InterfaceEntry entry, PacketBufferPool pool, bool promiscuous)
+    private PacketSocketLink(InterfaceEntry entry, PacketBufferPool pool, bool promiscuous, BpfProgram? filter = null)
     {
         _pool = pool;
         _isEthernet = entry.IsEthernet;
@@ -35,6 +36,7 @@ public sealed class PacketSocketLink : ILink
             VirtioHeader = true,
             IgnoreOutgoing = true,
             Promiscuous = promiscuous,
+            Filter = filter,
         });
     }
 
@@ -67,6 +69,22 @@ public sealed class PacketSocketLink : ILink
         InterfaceEntry entry = InterfaceList.Read(netlink).Find(e => e.Name == name) ?? throw new StackException(
             StackError.NoInterface, $"There is no network interface '{name}'.", "Name one that 'ip link' lists.");
         return new PacketSocketLink(entry, pool ?? PacketBufferPool.Shared, promiscuous);
+    }
+
+    /// <summary>
+    /// Opens an interface for a station of our own on it: the kernel shows only frames for that Ethernet address and for groups, and
+    /// the interface takes frames for the address although it is not its own, for as long as the link is open.
+    /// </summary>
+    /// <param name="network">The interface.</param>
+    /// <param name="station">The station's Ethernet address, which may be the interface's own.</param>
+    /// <param name="pool">Where received frames' buffers come from.</param>
+    /// <exception cref="StackException">The interface has no Ethernet frames or is down, or the process may not use it so.</exception>
+    public static PacketSocketLink OpenStation(InterfaceNetwork network, MacAddress station, PacketBufferPool? pool = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        network.ThrowIfUnfit();
+        return network.Inside(() => new PacketSocketLink(
+            network.Entry, pool ?? PacketBufferPool.Shared, station != network.HardwareAddress, StationFilter(station)));
     }
 
     /// <inheritdoc/>
@@ -127,12 +145,34 @@ public sealed class PacketSocketLink : ILink
         _socket.Dispose();
     }
 
+    /// <summary>Frames for one station, and for groups of them.</summary>
+    private static BpfProgram StationFilter(MacAddress station)
+    {
+        const ushort LoadWord = 0x20;
+        const ushort LoadHalf = 0x28;
+        const ushort LoadByte = 0x30;
+        const ushort JumpIfEqual = 0x15;
+        const ushort JumpIfSet = 0x45;
+        const ushort Return = 0x06;
+        return new BpfProgram(
+        [
+            new(LoadWord, 0, 0, 0),
+            new(JumpIfEqual, 0, 2, (uint)(station.Value >> 16)),
+            new(LoadHalf, 0, 0, 4),
+            new(JumpIfEqual, 3, 0, (uint)(station.Value & 0xFFFF)),
+            new(LoadByte, 0, 0, 0),
+            new(JumpIfSet, 1, 0, 1),
+            new(Return, 0, 0, 0),
+            new(Return, 0, 0, uint.MaxValue),
+        ]);
+    }
+
     private int Write(PacketBuffer frame)
     {
         ReadOnlySpan<byte> bytes = frame.Span;
         ushort protocol = _isEthernet
             ? bytes.Length > 13 ? (ushort)((bytes[12] << 8) | bytes[13]) : (ushort)0
-            : bytes.Length > 0 && bytes[0] >> 4 == 6 ? Wire.EtherType.IPv6 : Wire.EtherType.IPv4;
+            : bytes.Length > 0 && bytes[0] >> 4 == 6 ? EtherType.IPv6 : EtherType.IPv4;
         if (frame.Headroom >= VirtioHeader.Length)
         {
             ref OffloadInfo offload = ref frame.Offload;

@@ -6,7 +6,7 @@ using TcpTools.Wire;
 
 namespace TcpTools.Links;
 
-/// <summary>Makes and configures TUN devices: /dev/net/tun for the device, rtnetlink for its address, routes and state.</summary>
+/// <summary>Makes and configures TUN and TAP devices: /dev/net/tun for the device, rtnetlink for its address, routes and state.</summary>
 internal static unsafe class TunDevice
 {
     private const string Path = "/dev/net/tun";
@@ -19,8 +19,11 @@ internal static unsafe class TunDevice
     private const nuint SetInterface = 0x400454CA;
     private const nuint SetOffload = 0x400454D0;
     private const nuint SetHeaderSize = 0x400454D8;
+    private const nuint SetOwner = 0x400454CC;
+    private const nuint SetHardwareAddress = 0x8924;
 
     private const short Tun = 0x0001;
+    private const short Tap = 0x0002;
     private const short NoPacketInformation = 0x1000;
     private const short VirtioHeaders = 0x4000;
 
@@ -35,6 +38,15 @@ internal static unsafe class TunDevice
     {
         internal fixed byte Name[NameCapacity];
         internal short Flags;
+    }
+
+    /// <summary>struct ifreq with the member that holds a link-layer address (struct sockaddr).</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 40)]
+    private struct AddressRequest
+    {
+        internal fixed byte Name[NameCapacity];
+        internal ushort Family;
+        internal fixed byte Address[MacAddress.Length];
     }
 
     /// <summary>Rejects options that no device can have, before anything is made.</summary>
@@ -56,6 +68,19 @@ internal static unsafe class TunDevice
         if (options.Address is { IsValid: false } address)
         {
             throw Invalid($"'{address}' is not an address with a prefix length.", "Use one such as 10.9.0.1/24.");
+        }
+
+        if (options.HardwareAddress is { } hardware && (!options.Ethernet || hardware.IsGroup || hardware == MacAddress.None))
+        {
+            throw Invalid(
+                options.Ethernet ? $"{hardware} is not the Ethernet address of one station." : "A TUN device has no Ethernet address.",
+                options.Ethernet ? "The first octet of a station's address is even." : "Make a TAP device, or leave the address out.");
+        }
+
+        if (options is { Ethernet: true, Peer: not null })
+        {
+            throw Invalid(
+                "A TAP device has no peer: who is at our end is found by ARP.", "Use addresses of one network at both ends.");
         }
 
         if (options.Peer is { } peer && (options.Address is not { } local || local.Address.Length != peer.Length))
@@ -101,7 +126,7 @@ internal static unsafe class TunDevice
         InterfaceRequest request = default;
         Encoding.UTF8.GetBytes(wanted, new Span<byte>(request.Name, NameCapacity));
         // The virtio header costs 10 bytes and allows us to offload even where the kernel is told not to.
-        request.Flags = Tun | NoPacketInformation | VirtioHeaders;
+        request.Flags = (short)((options.Ethernet ? Tap : Tun) | NoPacketInformation | VirtioHeaders);
         if (LibC.IoControl(descriptor, SetInterface, (nint)(&request)) < 0)
         {
             throw CannotAttach(Marshal.GetLastPInvokeError(), wanted);
@@ -117,6 +142,18 @@ internal static unsafe class TunDevice
             {
                 Check(LibC.IoControl(descriptor, SetOffload, (nint)Least), "Setting the device's offloads");
             }
+        }
+
+        if (options.Owner is { } owner)
+        {
+            Check(LibC.IoControl(descriptor, SetOwner, owner), "Giving the device an owner");
+        }
+
+        if (options.HardwareAddress is { } hardware)
+        {
+            AddressRequest address = new() { Family = InterfaceEntry.EthernetType };
+            hardware.TryWriteBytes(new Span<byte>(address.Address, MacAddress.Length));
+            Check(LibC.IoControl(descriptor, SetHardwareAddress, (nint)(&address)), "Giving the device its Ethernet address");
         }
 
         return Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(request.Name));
@@ -257,7 +294,7 @@ internal static unsafe class TunDevice
             "Choose another name, or leave it out to get one that is free."),
         SystemError.InvalidArgument => new StackException(
             StackError.LinkInUse,
-            $"There is a device {name} already that is not a TUN device of this kind.",
+            $"There is a device {name} already that is not a TUN or TAP device of this kind.",
             "Choose another name, or leave it out to get one that is free."),
         _ => SystemError.ToException(error, $"Making the TUN device {name}"),
     };

@@ -7,7 +7,7 @@ using TcpTools.Linux;
 namespace TcpTools.Links;
 
 /// <summary>
-/// A TUN device: what the kernel routes to it arrives here, and what is sent here arrives at the kernel, as from a network
+/// A TUN or TAP device: what the kernel routes to it arrives here, and what is sent here arrives at the kernel, as from a network
 /// of its own. The device lives as long as this object or its process; nothing stays behind, however the process ends.
 /// </summary>
 public sealed unsafe class TunLink : ILink
@@ -25,7 +25,7 @@ public sealed unsafe class TunLink : ILink
         Options = options;
         _capabilities = new LinkCapabilities
         {
-            Medium = LinkMedium.IP,
+            Medium = options.Ethernet ? LinkMedium.Ethernet : LinkMedium.IP,
             Mtu = options.Mtu,
             CompletesChecksums = options.Offload,
             MaximumSegmentationLength = options.Offload ? ushort.MaxValue : 0,
@@ -53,7 +53,7 @@ public sealed unsafe class TunLink : ILink
     /// <inheritdoc/>
     public Action? Readable { get; set; }
 
-    /// <summary>Makes a TUN device, gives the kernel's side its address and routes, and brings it up.</summary>
+    /// <summary>Makes a TUN or TAP device, gives the kernel's side its address and routes, and brings it up.</summary>
     /// <exception cref="StackException">
     /// <see cref="StackError.NotPermitted"/> without root or CAP_NET_ADMIN; <see cref="StackError.TunUnavailable"/> without
     /// /dev/net/tun; <see cref="StackError.LinkInUse"/> when the name or the address is taken;

@@ -4,7 +4,7 @@ using TcpTools.Wire;
 
 namespace TcpTools.Links;
 
-/// <summary>The TUN device to make, and what the kernel's side of it is to be.</summary>
+/// <summary>The TUN or TAP device to make, and what the kernel's side of it is to be.</summary>
 public sealed record TunOptions
 {
     /// <summary>
@@ -12,6 +12,21 @@ public sealed record TunOptions
     /// gets <c>tcptools%d</c>.
     /// </summary>
     public string? Name { get; init; }
+
+    /// <summary>
+    /// Whether frames start with an Ethernet header (TAP) instead of an IP header (TUN): the kernel then finds who is at our
+    /// end by ARP.
+    /// </summary>
+    public bool Ethernet { get; init; }
+
+    /// <summary>The Ethernet address of the kernel's side of a TAP device; by default the kernel makes one up.</summary>
+    public MacAddress? HardwareAddress { get; init; }
+
+    /// <summary>
+    /// The number of the user who may use the device beside root, or null for nobody. The device goes with this process all the
+    /// same.
+    /// </summary>
+    public int? Owner { get; init; }
 
     /// <summary>
     /// The kernel's own address on the device. Addresses of the same network, other than this one, are then a stack's to

@@ -66,14 +66,41 @@ public sealed class AddressTransformAttribute : ArgumentTransformationAttribute
             : throw new ArgumentTransformationMetadataException($"'{inputData}' is not an IP address such as 10.9.0.1.");
 }
 
-/// <summary>Lets a parameter take addresses with the length of their network's prefix: 10.9.0.2/24.</summary>
+/// <summary>Lets a parameter take one address or several, as text or as objects.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class InterfaceAddressTransformAttribute : ArgumentTransformationAttribute
+public sealed class AddressesTransformAttribute : ArgumentTransformationAttribute
 {
+    private static readonly AddressTransformAttribute s_one = new();
+
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        return value is IEnumerable many and not string
+            ? many.Cast<object>().Select(one => (IPAddress)s_one.Transform(engineIntrinsics, one)).ToArray()
+            : new[] { (IPAddress)s_one.Transform(engineIntrinsics, inputData) };
+    }
+}
+
+/// <summary>Lets a parameter take addresses with the length of their network's prefix: 10.9.0.2/24.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class InterfaceAddressTransformAttribute : ArgumentTransformationAttribute
+{
+    /// <summary>
+    /// Whether what can be no address at all, such as the name of an interface, is left as it is: the binder then looks for another
+    /// parameter at the same position before it complains.
+    /// </summary>
+    public bool PassNames { get; set; }
+
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        if (PassNames && value is string name && name.AsSpan().IndexOfAny('.', ':', '/') < 0)
+        {
+            return name;
+        }
+
         return value is IEnumerable many and not string ? many.Cast<object>().Select(One).ToArray() : new[] { One(value) };
     }
 

@@ -38,7 +38,13 @@ public sealed class PacketLink
         Stack = stack;
         Link = stack.Link;
         Name = stack.Link.Name;
-        Kind = LinkChain.Innermost(stack.Link) is TunLink ? "tun of ours" : "link of ours";
+        Kind = LinkChain.Innermost(stack.Link) switch
+        {
+            TunLink { Capabilities.Medium: LinkMedium.Ethernet } => "tap of ours",
+            TunLink => "tun of ours",
+            PacketSocketLink => "station of ours",
+            _ => "link of ours",
+        };
         State = stack.State.ToString();
         HardwareAddress = stack.HardwareAddress;
         Addresses = stack.Addresses;

@@ -5,7 +5,7 @@ using TcpTools.Wire;
 
 namespace TcpTools.PowerShell;
 
-/// <summary>Makes a TUN device to send and receive raw packets on: what the kernel routes to it arrives here.</summary>
+/// <summary>Makes a TUN or TAP device to send and receive raw packets on: what the kernel routes to it arrives here.</summary>
 [Cmdlet(VerbsCommon.New, "PacketTunnel", SupportsShouldProcess = true)]
 [OutputType(typeof(TunLink))]
 public sealed class NewPacketTunnelCommand : TcpToolsCmdlet
@@ -29,10 +29,24 @@ public sealed class NewPacketTunnelCommand : TcpToolsCmdlet
     [Parameter]
     public string? NetworkNamespace { get; set; }
 
+    /// <summary>Frames start with an Ethernet header.</summary>
+    [Parameter]
+    public SwitchParameter Tap { get; set; }
+
+    /// <summary>The Ethernet address of the kernel's side of a TAP device.</summary>
+    [Parameter]
+    [MacAddressTransform]
+    public MacAddress MacAddress { get; set; }
+
+    /// <summary>The number of the user who may use the device beside root.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int? Owner { get; set; }
+
     /// <inheritdoc/>
     protected override void Process()
     {
-        if (!ShouldProcess(Name ?? "tcptools%d", "Make a TUN device"))
+        if (!ShouldProcess(Name ?? "tcptools%d", Tap ? "Make a TAP device" : "Make a TUN device"))
         {
             return;
         }
@@ -40,6 +54,9 @@ public sealed class NewPacketTunnelCommand : TcpToolsCmdlet
         TunLink tun = TunLink.Open(new TunOptions
         {
             Name = Name,
+            Ethernet = Tap,
+            HardwareAddress = MacAddress == MacAddress.None ? null : MacAddress,
+            Owner = Owner,
             Address = Address.Length > 0 ? Address[0] : null,
             Routes = [.. Address.Skip(1)],
             Mtu = Mtu,
@@ -52,7 +69,7 @@ public sealed class NewPacketTunnelCommand : TcpToolsCmdlet
     }
 }
 
-/// <summary>Removes TUN devices that New-PacketTunnel made.</summary>
+/// <summary>Removes TUN and TAP devices that New-PacketTunnel made.</summary>
 [Cmdlet(VerbsCommon.Remove, "PacketTunnel", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
 public sealed class RemovePacketTunnelCommand : TcpToolsCmdlet
@@ -67,7 +84,7 @@ public sealed class RemovePacketTunnelCommand : TcpToolsCmdlet
         foreach (TunLink tun in Tunnel)
         {
             Subject = tun;
-            if (ShouldProcess(tun.Name, "Remove the TUN device"))
+            if (ShouldProcess(tun.Name, "Remove the device"))
             {
                 LinkClaims.ThrowIfTaken(tun, "Stop that stack: its device goes with it.");
                 State.Tunnels.Remove(tun);

@@ -13,7 +13,7 @@ using TcpTools.Wire;
 
 namespace TcpTools.PowerShell;
 
-/// <summary>Starts a TCP/IP stack of its own, over a TUN device or over a link given.</summary>
+/// <summary>Starts a TCP/IP stack of its own: over a TUN or TAP device, on an interface beside the kernel, or over a link given.</summary>
 [Cmdlet(VerbsLifecycle.Start, "TcpStack", DefaultParameterSetName = "Tun", SupportsShouldProcess = true)]
 [OutputType(typeof(TcpStack))]
 public sealed partial class StartTcpStackCommand : TcpToolsCmdlet
@@ -32,34 +32,43 @@ public sealed partial class StartTcpStackCommand : TcpToolsCmdlet
     public ILink Link { get; set; } = null!;
 
     /// <summary>The stack's own addresses.</summary>
-    [Parameter(Position = 0)]
-    [InterfaceAddressTransform]
+    [Parameter(Position = 0, ParameterSetName = "Tun")]
+    [Parameter(Position = 0, ParameterSetName = "Tap")]
+    [Parameter(Position = 0, ParameterSetName = "Link")]
+    [Parameter(Position = 1, Mandatory = true, ParameterSetName = "Interface")]
+    [InterfaceAddressTransform(PassNames = true)]
     [Alias("IPAddress")]
     public InterfaceAddress[]? Address { get; set; }
 
     /// <summary>The kernel's address at the other end of the TUN device.</summary>
     [Parameter(ParameterSetName = "Tun")]
+    [Parameter(ParameterSetName = "Tap")]
     [AddressTransform]
     public IPAddress? PeerAddress { get; set; }
 
     /// <summary>The TUN device's name.</summary>
     [Parameter(ParameterSetName = "Tun")]
+    [Parameter(ParameterSetName = "Tap")]
     [ValidateLength(1, 15)]
     public string? InterfaceName { get; set; }
 
     /// <summary>The network namespace in which the kernel's side of the TUN device lives.</summary>
     [Parameter(ParameterSetName = "Tun")]
+    [Parameter(ParameterSetName = "Tap")]
+    [Parameter(ParameterSetName = "Interface")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(NetworkNamespaceCompleter))]
     public string? NetworkNamespace { get; set; }
 
     /// <summary>The TUN device's MTU.</summary>
     [Parameter(ParameterSetName = "Tun")]
+    [Parameter(ParameterSetName = "Tap")]
     [ValidateRange(68, 65535)]
     public int Mtu { get; set; } = 1500;
 
     /// <summary>Every frame on the TUN device is a complete packet.</summary>
     [Parameter(ParameterSetName = "Tun")]
+    [Parameter(ParameterSetName = "Tap")]
     public SwitchParameter NoOffload { get; set; }
 
     /// <summary>The next hop for everything outside the addresses' networks.</summary>
@@ -128,7 +137,7 @@ public sealed partial class StartTcpStackCommand : TcpToolsCmdlet
             throw new StackException(StackError.InvalidArgument, "A stack is either -Manual or -Virtual.");
         }
 
-        if (!ShouldProcess(Link?.Name ?? InterfaceName ?? "a TUN device", "Start a TCP/IP stack"))
+        if (!ShouldProcess(Link?.Name ?? Interface ?? InterfaceName ?? (Tap ? "a TAP device" : "a TUN device"), "Start a TCP/IP stack"))
         {
             return;
         }
@@ -136,7 +145,13 @@ public sealed partial class StartTcpStackCommand : TcpToolsCmdlet
         try
         {
             _capture = OpenCapture();
-            TcpStack stack = ParameterSetName == "Link" ? StartOn(Link!, Address ?? DefaultAddress(), false) : StartOnTun();
+            TcpStack stack = ParameterSetName switch
+            {
+                "Link" => StartOn(Link!, Address ?? DefaultAddress(), false),
+                "Interface" => StartOnInterface(),
+                _ => StartOnTun(),
+            };
+            AwaitClaims(stack);
             State.Add(stack, _capture);
             _capture = null;
             if (Default)
@@ -149,7 +164,7 @@ public sealed partial class StartTcpStackCommand : TcpToolsCmdlet
         catch (StackException e)
         {
             // Without its stack a script has nothing to go on with.
-            ThrowTerminatingError(Errors.From(e, Link?.Name ?? InterfaceName));
+            ThrowTerminatingError(Errors.From(e, Link?.Name ?? Interface ?? InterfaceName));
         }
     }
 
@@ -212,6 +227,7 @@ public sealed partial class StartTcpStackCommand : TcpToolsCmdlet
         TunLink tun = TunLink.Open(new TunOptions
         {
             Name = InterfaceName,
+            Ethernet = Tap,
             Address = kernel,
             Peer = own[0].Contains(kernel.Address) ? null : own[0].Address,
             Hosts = [.. own.Select(a => a.Address)],
@@ -255,6 +271,8 @@ public sealed partial class StartTcpStackCommand : TcpToolsCmdlet
             DisposeLink = owned,
             Addresses = own,
             Gateway = gateway ?? (own[0].Address.IsIPv4 ? kernel : null),
+            HardwareAddress = ChooseMacAddress(link),
+            Neighbors = ChooseClaim(),
             Tcp = RecordOptions.Apply(TcpSettings.For(Profile), Option),
             Random = random,
             Mode = Manual ? StackMode.Manual : Virtual || Clock is not null ? StackMode.Virtual : StackMode.Threaded,
