@@ -39,4 +39,18 @@ Describe 'Neighbours' {
         Get-ErrorId { Start-TcpStack 10.5.0.2/24 -Link $wire.B -Virtual -Route @{ 'there' = '10.5.0.9' } } | Should -Be InvalidArgument
         $wire.B | Start-TcpStack 10.5.0.2/24 -Virtual | Should -Not -BeNullOrEmpty -Because 'what failed gave its link back'
     }
+
+    It 'see a session come from an address that is claimed for it alone' {
+        $listener = Start-TcpListener 80 -Stack server
+        $session = Open-TcpSession 10.7.0.2 80 -SourceAddress 10.7.0.99
+        $session.LocalAddress.ToString() | Should -Be 10.7.0.99
+        ($listener | Receive-TcpSession).RemoteAddress.ToString() | Should -Be 10.7.0.99
+        "$($pair.Client.Addresses)" | Should -Be '10.7.0.1/24 10.7.0.99/24'
+        $session | Close-TcpSession -Abort
+        "$($pair.Client.Addresses)" | Should -Be '10.7.0.1/24'
+        Get-ErrorId { Open-TcpSession 10.7.0.2 80 -SourceAddress 10.7.0.2 } | Should -Be LinkInUse
+        Get-ErrorId { Open-TcpSession 10.7.0.2 80 -SourceAddress 192.0.2.1 } | Should -Be NoRoute
+        Get-ErrorId { Open-TcpSession 10.7.0.77 80 -SourceAddress 10.7.0.98 } | Should -Be Unreachable
+        "$($pair.Client.Addresses)" | Should -Be '10.7.0.1/24'
+    }
 }

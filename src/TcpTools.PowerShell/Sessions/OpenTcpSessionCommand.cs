@@ -39,9 +39,10 @@ public sealed class OpenTcpSessionCommand : TcpToolsCmdlet
     [Parameter(Mandatory = true, ParameterSetName = "Kernel")]
     public SwitchParameter Kernel { get; set; }
 
-    /// <summary>One of the stack's own addresses, or of the host's.</summary>
+    /// <summary>One of the stack's own addresses, or of the host's; on Ethernet any that nobody has.</summary>
     [Parameter]
     [AddressTransform]
+    [Alias("SourceAddress")]
     [ArgumentCompleter(typeof(OwnAddressCompleter))]
     public IPAddress? LocalAddress { get; set; }
 
@@ -92,11 +93,12 @@ public sealed class OpenTcpSessionCommand : TcpToolsCmdlet
         NetworkAddress peer = HostNames.Resolve(RemoteAddress, StopToken);
         bool isProfiled = MyInvocation.BoundParameters.ContainsKey(nameof(Profile));
         TcpSettings settings = RecordOptions.Apply(isProfiled ? TcpSettings.For(Profile) : stack.Options.Tcp, Option);
+        using SourceAddress source = SourceAddress.Prepare(stack, LocalAddress, StopToken);
         TcpSession session = stack.Connect(new ConnectOptions
         {
             RemoteAddress = peer,
             RemotePort = RemotePort,
-            LocalAddress = LocalAddress is null ? null : NetworkAddress.From(LocalAddress),
+            LocalAddress = source.Address,
             LocalPort = LocalPort == 0 ? null : LocalPort,
             Settings = settings,
         });
