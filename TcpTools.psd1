@@ -31,6 +31,7 @@
         'Get-TcpStream',
         'Import-PacketCapture',
         'Invoke-PacketExchange',
+        'Invoke-TcpRequest',
         'Join-IPPacket',
         'Measure-PacketCapture',
         'New-ArpPacket',

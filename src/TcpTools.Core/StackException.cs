@@ -56,6 +56,9 @@ public enum StackError
     /// <summary>The bytes or the file are not what they should be.</summary>
     InvalidData,
 
+    /// <summary>A message is longer than it may be.</summary>
+    MessageTooLong,
+
     /// <summary>An expression is not one of the filter language.</summary>
     InvalidFilter,
 

@@ -5,6 +5,12 @@ using System.Threading;
 
 namespace TcpTools.Stack;
 
+/// <summary>Finds the end of a message.</summary>
+/// <param name="bytes">The bytes that are there, from the first of the message. Those that were seen before come again.</param>
+/// <param name="isEnd">Whether nothing follows: the peer has finished.</param>
+/// <returns>How many of the bytes belong to the message; 0 when more are needed.</returns>
+public delegate int MessageCut(ReadOnlySpan<byte> bytes, bool isEnd);
+
 /// <summary>
 /// Reads a session in the pieces that people ask for: lines, up to a mark, so many bytes, all there is. It takes from the
 /// session no more than it gives, so that <see cref="TcpSession.Available"/> stays true, and what it holds when a time
@@ -136,6 +142,50 @@ public sealed class SessionReader
         return result;
     }
 
+    /// <summary>
+    /// Reads one message, waiting at most <paramref name="timeout"/> for each further arrival. What follows it stays for the
+    /// next read, and so does all that came when no message comes of it, for whatever reason.
+    /// </summary>
+    /// <param name="cut">Finds the message's end; what it throws ends the read.</param>
+    /// <param name="most">Bytes that a message has at most.</param>
+    /// <param name="timeout">How long to wait for each further arrival.</param>
+    /// <param name="isComplete">False when the peer finished in the message; the result is then the rest of its data.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StackException">
+    /// As for <see cref="TcpSession.ReadSome"/>; <see cref="StackError.MessageTooLong"/>.
+    /// </exception>
+    public byte[] ReadMessage(
+        MessageCut cut, int most, TimeSpan timeout, out bool isComplete, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(cut);
+        bool found = false;
+        byte[] result = InTurn(() =>
+        {
+            int end = _count > 0 ? Cut(cut, isEnd: false) : 0;
+            while (end == 0)
+            {
+                if (_count >= most)
+                {
+                    throw TooLong(most);
+                }
+
+                if (!Await(timeout, cancellationToken))
+                {
+                    end = _count > 0 ? Cut(cut, isEnd: true) : 0;
+                    found = end > 0;
+                    return Take(found ? end : _count);
+                }
+
+                end = CutNext(cut);
+            }
+
+            found = true;
+            return end <= most ? Take(end) : throw TooLong(most);
+        }, cancellationToken);
+        isComplete = found;
+        return result;
+    }
+
     /// <summary>Puts bytes back in front of what is read next.</summary>
     public void Unread(ReadOnlySpan<byte> bytes)
     {
@@ -144,6 +194,40 @@ public sealed class SessionReader
         _held.AsSpan(0, _count).CopyTo(all.AsSpan(bytes.Length));
         _held = all;
         _count = all.Length;
+    }
+
+    private static StackException TooLong(int most) => new(
+        StackError.MessageTooLong, $"The message is longer than {most} bytes.", "Allow more, or look whether its form is another one.");
+
+    private int Cut(MessageCut cut, bool isEnd)
+    {
+        int end = cut(_held.AsSpan(0, _count), isEnd);
+        return end >= 0 && end <= _count
+            ? end
+            : throw new StackException(
+                StackError.InvalidArgument,
+                $"A message cannot have {end} of the {_count} bytes that there are.",
+                "Return how many bytes belong to the message, or 0 when more are needed.");
+    }
+
+    /// <summary>Looks at what has come before it is taken, so that what follows the message stays in the session.</summary>
+    private int CutNext(MessageCut cut)
+    {
+        int taken = _count;
+        int seen = _session.Peek(_chunk);
+        Append(seen);
+        int end;
+        try
+        {
+            end = Cut(cut, isEnd: false);
+        }
+        finally
+        {
+            _count = taken;
+        }
+
+        Append(_session.Read(_chunk.AsSpan(0, end == 0 ? seen : Math.Clamp(end - taken, 0, seen))));
+        return end;
     }
 
     private byte[] InTurn(Func<byte[]> read, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
+using TcpTools.Buffers;
+using TcpTools.Messages;
 
 namespace TcpTools.Streams;
 
@@ -45,7 +46,7 @@ internal sealed class HttpConversation(TcpStream stream, long maximumBody, KeptB
             _responses = new HttpReader(false, maximumBody, budget, this);
         }
 
-        (isRequest ? _requests : _responses).Feed(data.Bytes, data.Time);
+        (isRequest ? _requests : _responses).Feed(data.Bytes, StreamTime.ToDateTimeOffset(data.Time));
         _isOther = _requests.IsTunnel && _responses.IsTunnel;
     }
 
@@ -78,7 +79,7 @@ internal sealed class HttpConversation(TcpStream stream, long maximumBody, KeptB
                 Hand(_pending.Dequeue());
             }
 
-            return FramingOf(message, out length);
+            return HttpBody.FramingOf(message, out length);
         }
 
         if (!_pending.TryPeek(out _current))
@@ -101,11 +102,11 @@ internal sealed class HttpConversation(TcpStream stream, long maximumBody, KeptB
             return HttpFraming.Tunnel;
         }
 
-        return method == "HEAD" || message.StatusCode is 204 or 304 ? HttpFraming.None : FramingOf(message, out length);
+        return method == "HEAD" || message.StatusCode is 204 or 304 ? HttpFraming.None : HttpBody.FramingOf(message, out length);
     }
 
     /// <inheritdoc/>
-    void IHttpSink.End(HttpMessage message)
+    bool IHttpSink.End(HttpMessage message)
     {
         if (!message.IsRequest && message.StatusCode == 101)
         {
@@ -123,6 +124,8 @@ internal sealed class HttpConversation(TcpStream stream, long maximumBody, KeptB
             _pending.Dequeue();
             Hand(first);
         }
+
+        return true;
     }
 
     private void Hand(HttpExchange exchange)
@@ -148,48 +151,5 @@ internal sealed class HttpConversation(TcpStream stream, long maximumBody, KeptB
         }
 
         return false;
-    }
-
-    /// <summary>Where the body ends, by RFC 9112, 6.3.</summary>
-    private static HttpFraming FramingOf(HttpMessage message, out long length)
-    {
-        IReadOnlyList<string> codings = message.HeaderValues("Transfer-Encoding");
-        IReadOnlyList<string> lengths = message.HeaderValues("Content-Length");
-        length = 0;
-        if (codings.Count > 0)
-        {
-            if (lengths.Count > 0)
-            {
-                message.Report(HttpAnomalyKind.LengthAndChunked, "Content-Length and Transfer-Encoding contradict each other");
-            }
-
-            if (codings[^1].Equals("chunked", StringComparison.OrdinalIgnoreCase))
-            {
-                return HttpFraming.Chunked;
-            }
-
-            if (message.IsRequest)
-            {
-                message.Report(HttpAnomalyKind.BadTransferEncoding, "the end of the body cannot be known");
-            }
-
-            return HttpFraming.UntilClose;
-        }
-
-        if (lengths.Count == 0)
-        {
-            return message.IsRequest ? HttpFraming.None : HttpFraming.UntilClose;
-        }
-
-        foreach (string text in lengths)
-        {
-            if (text != lengths[0] || !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out length))
-            {
-                message.Report(HttpAnomalyKind.BadLength, $"'{text}' is no length");
-                return HttpFraming.UntilClose;
-            }
-        }
-
-        return HttpFraming.Length;
     }
 }

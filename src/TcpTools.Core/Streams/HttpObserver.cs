@@ -1,4 +1,5 @@
 using System;
+using TcpTools.Buffers;
 
 namespace TcpTools.Streams;
 

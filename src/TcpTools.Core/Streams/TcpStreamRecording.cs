@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using TcpTools.Buffers;
 
 namespace TcpTools.Streams;
 

@@ -1,5 +1,6 @@
 using System;
 using System.Text;
+using TcpTools.Buffers;
 
 namespace TcpTools.Streams;
 

@@ -54,7 +54,7 @@ internal static class Errors
             or StackError.Unreachable or StackError.LinkDown => ErrorCategory.ConnectionError,
         StackError.ConnectionTimedOut or StackError.TimedOut => ErrorCategory.OperationTimeout,
         StackError.SessionClosed or StackError.StackStopped => ErrorCategory.InvalidOperation,
-        StackError.ResourceExhausted => ErrorCategory.LimitsExceeded,
+        StackError.ResourceExhausted or StackError.MessageTooLong => ErrorCategory.LimitsExceeded,
         StackError.MissingLibrary => ErrorCategory.NotInstalled,
         StackError.InvalidData => ErrorCategory.InvalidData,
         StackError.InvalidAutomaton => ErrorCategory.InvalidArgument,

@@ -1,7 +1,5 @@
 using System;
 using System.Buffers;
-using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
 using System.Text;
 using TcpTools.Stack;
@@ -175,43 +173,9 @@ public sealed class SendTcpDataCommand : TcpToolsCmdlet
 
     private void Add(object? data)
     {
-        data = data is PSObject wrapped ? wrapped.BaseObject : data;
-        switch (data)
+        if (!Payload.TryWrite(_bytes, data, Encoding, Line))
         {
-            case byte[] bytes:
-                _bytes.Write(bytes);
-                break;
-            case byte one:
-                _bytes.Write([one]);
-                break;
-            case string text:
-                _bytes.Write(Encoding.GetBytes(Line ? text + "\r\n" : text));
-                break;
-            case char letter:
-                _bytes.Write(Encoding.GetBytes([letter]));
-                break;
-            case ReadOnlyMemory<byte> memory:
-                _bytes.Write(memory.Span);
-                break;
-            case IEnumerable<byte> many:
-                _bytes.Write([.. many]);
-                break;
-            case object[] list when list.All(item => Base(item) is string or byte or byte[] or char):
-                foreach (object item in list)
-                {
-                    Add(item);
-                }
-
-                break;
-            default:
-                ErrorRecord record = Errors.Make(
-                    "WrongInputType",
-                    ErrorCategory.InvalidType,
-                    $"'{data}' ({data?.GetType().Name ?? "null"}) is neither text nor bytes.",
-                    data,
-                    "Send strings or [byte[]]; turn other objects into text first, as with ConvertTo-Json or \"$object\".");
-                ThrowTerminatingError(record);
-                break;
+            ThrowTerminatingError(Payload.WrongType(data));
         }
     }
 

@@ -120,5 +120,46 @@ public class SessionReaderTests
         Assert.Throws<StackException>(() => SessionReader.For(client).ReadThrough(Array.Empty<byte>(), s_limit, out _));
     }
 
+    [Fact]
+    public void Cuts_messages_and_leaves_what_follows_in_the_session()
+    {
+        using Rig rig = new();
+        (TcpSession client, TcpSession server) = rig.Establish();
+        SessionReader reader = SessionReader.For(client);
+        server.Write("one.two.thr"u8);
+
+        Assert.Equal("one.", Text(reader.ReadMessage(Dot, 100, s_limit, out bool complete)));
+        Assert.True(complete);
+        Assert.Equal(7, client.Available + reader.Held);
+        Assert.Equal("two.", Text(reader.ReadMessage(Dot, 100, s_limit, out _)));
+        Assert.Throws<StackException>(() => reader.ReadMessage(Dot, 100, s_limit, out _));
+        server.Write("ee.rest"u8);
+        Assert.Equal("three.", Text(reader.ReadMessage(Dot, 100, s_limit, out _)));
+        server.Shutdown();
+        Assert.Equal("rest", Text(reader.ReadMessage(Dot, 100, s_limit, out complete)));
+        Assert.False(complete);
+        Assert.Empty(reader.ReadMessage(Dot, 100, s_limit, out complete));
+        Assert.False(complete);
+    }
+
+    [Fact]
+    public void A_message_that_is_too_long_or_none_loses_nothing()
+    {
+        using Rig rig = new();
+        (TcpSession client, TcpSession server) = rig.Establish();
+        SessionReader reader = SessionReader.For(client);
+        server.Write("much too long."u8);
+        rig.Network.RunUntilIdle();
+
+        StackException error = Assert.Throws<StackException>(() => reader.ReadMessage(Dot, 5, s_limit, out _));
+        Assert.Equal(StackError.MessageTooLong, error.Error);
+        Assert.Throws<FormatException>(() => reader.ReadMessage((_, _) => throw new FormatException(), 100, s_limit, out _));
+        Assert.Equal(StackError.InvalidArgument, Assert.Throws<StackException>(
+            () => reader.ReadMessage((bytes, _) => bytes.Length + 1, 100, s_limit, out _)).Error);
+        Assert.Equal("much too long.", Text(reader.ReadMessage(Dot, 100, s_limit, out _)));
+    }
+
+    private static int Dot(ReadOnlySpan<byte> bytes, bool isEnd) => bytes.IndexOf((byte)'.') + 1;
+
     private static string Text(byte[] bytes) => Encoding.ASCII.GetString(bytes.ToArray());
 }

@@ -4,7 +4,7 @@ using System.IO;
 using System.IO.Compression;
 using System.Text;
 
-namespace TcpTools.Streams;
+namespace TcpTools.Messages;
 
 /// <summary>Content codings (RFC 9110, 8.4) and charsets.</summary>
 internal static class HttpContent

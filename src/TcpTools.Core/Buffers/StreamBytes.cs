@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace TcpTools.Streams;
+namespace TcpTools.Buffers;
 
 /// <summary>Bytes that are only ever added to, in blocks, so that growing copies nothing.</summary>
 internal sealed class StreamBytes

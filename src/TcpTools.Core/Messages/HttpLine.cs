@@ -2,7 +2,7 @@ using System;
 using System.Globalization;
 using System.Text;
 
-namespace TcpTools.Streams;
+namespace TcpTools.Messages;
 
 /// <summary>The lines of an HTTP/1 message in front of its body (RFC 9112, 3 to 5).</summary>
 internal static class HttpLine
@@ -21,7 +21,7 @@ internal static class HttpLine
     }
 
     /// <summary>Reads a first line. What is none gives a message of that line alone.</summary>
-    public static HttpMessage ReadStart(ReadOnlySpan<byte> line, bool isRequest, Instant time, out bool isSound)
+    public static HttpMessage ReadStart(ReadOnlySpan<byte> line, bool isRequest, DateTimeOffset time, out bool isSound)
     {
         string text = Encoding.Latin1.GetString(line);
         HttpMessage message = new(isRequest, text, time);

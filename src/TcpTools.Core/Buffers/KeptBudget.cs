@@ -1,4 +1,4 @@
-namespace TcpTools.Streams;
+namespace TcpTools.Buffers;
 
 /// <summary>Bytes that may be kept of all streams that have not been handed over.</summary>
 internal sealed class KeptBudget(long limit)

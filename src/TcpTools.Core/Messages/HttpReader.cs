@@ -1,19 +1,8 @@
 using System;
 using System.Globalization;
+using TcpTools.Buffers;
 
-namespace TcpTools.Streams;
-
-/// <summary>Where an HTTP body ends.</summary>
-internal enum HttpFraming
-{
-    None,
-    Length,
-    Chunked,
-    UntilClose,
-
-    /// <summary>What follows is another protocol (RFC 9110, 7.8 and 9.3.6).</summary>
-    Tunnel,
-}
+namespace TcpTools.Messages;
 
 /// <summary>Takes what an <see cref="HttpReader"/> finds.</summary>
 internal interface IHttpSink
@@ -21,8 +10,8 @@ internal interface IHttpSink
     /// <summary>A header section has ended. Says what kind of body follows and, with a length, how long.</summary>
     HttpFraming Begin(HttpMessage message, out long length);
 
-    /// <summary>A message has ended, in order or not.</summary>
-    void End(HttpMessage message);
+    /// <summary>A message has ended, in order or not. Says whether to go on with what follows it.</summary>
+    bool End(HttpMessage message);
 }
 
 /// <summary>
@@ -37,6 +26,7 @@ internal sealed class HttpReader(bool isRequest, long maximumBody, KeptBudget bu
     private int _lineLength;
     private int _headerBytes;
     private State _state;
+    private bool _isStopped;
     private HttpMessage? _message;
     private long _left;
 
@@ -60,18 +50,25 @@ internal sealed class HttpReader(bool isRequest, long maximumBody, KeptBudget bu
     /// <summary>Whether bytes are not HTTP any more.</summary>
     public bool IsTunnel => _state == State.Tunnel;
 
-    public void Feed(ReadOnlySpan<byte> data, Instant time)
+    /// <summary>Whether it has lost its way, and waits for something that looks like a start.</summary>
+    public bool IsLost => _state == State.Lost;
+
+    /// <summary>Takes the next bytes.</summary>
+    /// <returns>How many: all, unless the sink wanted to stop behind a message.</returns>
+    public int Feed(ReadOnlySpan<byte> data, DateTimeOffset time)
     {
+        int length = data.Length;
+        _isStopped = false;
         if (_state == State.Lost && HttpLine.LooksLikeStart(data, isRequest))
         {
             _state = State.Start;
         }
 
-        while (!data.IsEmpty && _state is not (State.Lost or State.Tunnel))
+        while (!data.IsEmpty && !_isStopped && _state is not (State.Lost or State.Tunnel))
         {
             if (_message is not null)
             {
-                _message.EndTime = StreamTime.ToDateTimeOffset(time);
+                _message.EndTime = time;
             }
 
             switch (_state)
@@ -92,6 +89,8 @@ internal sealed class HttpReader(bool isRequest, long maximumBody, KeptBudget bu
                     break;
             }
         }
+
+        return _isStopped ? length - data.Length : length;
     }
 
     /// <summary>Bytes are missing.</summary>
@@ -194,7 +193,7 @@ internal sealed class HttpReader(bool isRequest, long maximumBody, KeptBudget bu
         return true;
     }
 
-    private void ReadLine(ReadOnlySpan<byte> line, Instant time)
+    private void ReadLine(ReadOnlySpan<byte> line, DateTimeOffset time)
     {
         switch (_state)
         {
@@ -228,7 +227,7 @@ internal sealed class HttpReader(bool isRequest, long maximumBody, KeptBudget bu
         }
     }
 
-    private void ReadStart(ReadOnlySpan<byte> line, Instant time)
+    private void ReadStart(ReadOnlySpan<byte> line, DateTimeOffset time)
     {
         _headerBytes = line.Length;
         if (line.IsEmpty)
@@ -305,7 +304,7 @@ internal sealed class HttpReader(bool isRequest, long maximumBody, KeptBudget bu
         HttpMessage message = _message!;
         message.IsComplete = true;
         Reset(State.Start);
-        sink.End(message);
+        _isStopped = !sink.End(message);
     }
 
     /// <summary>The message ends here, and the next start has to be found.</summary>
@@ -325,7 +324,7 @@ internal sealed class HttpReader(bool isRequest, long maximumBody, KeptBudget bu
             sink.Begin(message, out _);
         }
 
-        sink.End(message);
+        _isStopped = !sink.End(message);
     }
 
     private void Reset(State state)

@@ -1,8 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Text;
+using TcpTools.Buffers;
 
-namespace TcpTools.Streams;
+namespace TcpTools.Messages;
 
 /// <summary>One header field (RFC 9110, 5).</summary>
 /// <param name="Name">Its name, as it was written.</param>
@@ -69,11 +70,11 @@ public sealed class HttpMessage
     private byte[]? _bodyCopy;
     private byte[]? _content;
 
-    internal HttpMessage(bool isRequest, string startLine, Instant time)
+    internal HttpMessage(bool isRequest, string startLine, DateTimeOffset time)
     {
         IsRequest = isRequest;
         StartLine = startLine;
-        StartTime = StreamTime.ToDateTimeOffset(time);
+        StartTime = time;
         EndTime = StartTime;
     }
 
