@@ -235,7 +235,7 @@ public sealed partial class PacketAutomaton
             case AutomatonStateKind.Error:
                 throw new StackException(
                     StackError.ErrorState,
-                    $"{Name} has reached the error state {state.Name}{(_step!.Output.LastOrDefault() is { } word ? $": {AutomatonText.Shorten(word.ToString() ?? "")}" : "")}.",
+                    $"{Name} has reached the error state {state.Name}{(_step!.Output is [.., { } word] ? $": {AutomatonText.Shorten(word.ToString() ?? "")}" : "")}.",
                     "Its log tells the way there.");
             default:
                 if (chosen is not null)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Threading;
 
@@ -12,6 +13,7 @@ namespace TcpTools.Automata;
 /// automaton runs in real and in simulated time, and repeats itself exactly. <see cref="AutomatonRunner"/> does all this on a link, beside a stack or on a session.
 /// One thread at a time may take steps; any thread may hand things over, look, set timers and stop it.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore without a wait handle holds nothing.")]
 public sealed partial class PacketAutomaton
 {
     private static long s_lastId;

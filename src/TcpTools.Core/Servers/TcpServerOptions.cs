@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 
 namespace TcpTools.Servers;
 
@@ -73,6 +74,8 @@ public sealed record TcpServerOptions
             $"{handler?.GetType().FullName ?? "null"} is not a handler.",
             $"A handler implements {typeof(ITcpHandler).FullName} or derives from {typeof(TcpHandler).FullName}.");
 
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "Whoever trims a program gives a factory.")]
+    [UnconditionalSuppressMessage("Trimming", "IL2067", Justification = "Whoever trims a program gives a factory.")]
     private static Func<object> FromType(Type type) => type.GetConstructor(Type.EmptyTypes) is null
         ? throw new StackException(
             StackError.InvalidArgument,

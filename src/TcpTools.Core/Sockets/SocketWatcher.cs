@@ -19,6 +19,8 @@ internal interface IWatchedSocket
 /// One thread for all sockets of the process, which sleeps until something happens to one of them. It is there only while
 /// there are sockets, and for a little longer.
 /// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage(
+    "Design", "CA1001", Justification = "Its thread disposes the descriptor when it ends.")]
 internal sealed class SocketWatcher
 {
     private const int IdleMilliseconds = 3000;

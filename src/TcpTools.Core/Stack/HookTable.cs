@@ -17,6 +17,8 @@ internal readonly record struct DelayedPacket(
     PacketHook? Owner, HookStage Stage, PacketHook? After, PacketBuffer Packet, HookOrigin Origin);
 
 /// <summary>The hooks of a stack by their stages, and the packets that they hold. Under the stack's lock.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage(
+    "Design", "CA1001", Justification = "An event without a wait handle holds nothing.")]
 internal sealed class HookTable
 {
     private const int StageCount = 12;

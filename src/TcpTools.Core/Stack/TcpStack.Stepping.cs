@@ -214,7 +214,7 @@ public sealed partial class TcpStack
         return false;
     }
 
-    private static IEnumerable<(StepTimer Timer, Instant Deadline)> TimersOf(StackSession session, Instant now)
+    private static (StepTimer Timer, Instant Deadline)[] TimersOf(StackSession session, Instant now)
     {
         TcpInfo info = session.Connection.GetInfo(now);
         (StepTimer, Instant Deadline)[] timers =

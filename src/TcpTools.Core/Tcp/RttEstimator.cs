@@ -11,7 +11,7 @@ internal sealed class RttEstimator
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(3650);
 
     private readonly IRetransmissionTimeout _policy;
-    private readonly IRetransmissionTimeout? _fallback;
+    private readonly Rfc6298Timeout? _fallback;
     private readonly PartErrors? _errors;
     private bool _isHandshakeRetried;
 
