@@ -103,6 +103,15 @@ public sealed partial class KernelSession
         }
     }
 
+    /// <inheritdoc/>
+    internal override int TryRead(Span<byte> destination, out bool isAtEnd)
+    {
+        lock (_lock)
+        {
+            return ReadNow(destination, out isAtEnd);
+        }
+    }
+
     /// <summary>Reads under the lock.</summary>
     private int ReadNow(Span<byte> destination, out bool isAtEnd)
     {
@@ -121,6 +130,8 @@ public sealed partial class KernelSession
 
         if (destination.IsEmpty)
         {
+            Refresh();
+            isAtEnd = _socket.Unread == 0 && (HasPeerFinished || _state == TcpState.Closed);
             return 0;
         }
 

@@ -41,6 +41,27 @@ public sealed class SessionReader
     /// <summary>The one reader of a session.</summary>
     public static SessionReader For(TcpSession session) => s_readers.GetValue(session, s => new SessionReader(s));
 
+    /// <summary>Takes what the session's reader, if it has one, holds; 0 when that is nothing.</summary>
+    internal static int TakeHeld(TcpSession session, Span<byte> destination)
+    {
+        if (destination.IsEmpty || !s_readers.TryGetValue(session, out SessionReader? reader) || reader.Held == 0)
+        {
+            return 0;
+        }
+
+        reader._turn.Wait();
+        try
+        {
+            int count = Math.Min(destination.Length, reader._count);
+            reader.Take(count).CopyTo(destination);
+            return count;
+        }
+        finally
+        {
+            reader._turn.Release();
+        }
+    }
+
     /// <summary>Waits for data and gives what there is, <paramref name="most"/> bytes at most.</summary>
     /// <returns>At least one byte, or none at the end of the peer's data.</returns>
     /// <exception cref="StackException">As for <see cref="TcpSession.ReadSome"/>.</exception>

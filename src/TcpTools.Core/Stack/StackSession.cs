@@ -180,6 +180,20 @@ internal sealed partial class StackSession : TcpSession
     }
 
     /// <inheritdoc/>
+    internal override int TryRead(Span<byte> destination, out bool isAtEnd)
+    {
+        using TcpStack.Entry entry = Stack.Enter();
+        int read = ReadNow(destination, entry.Now);
+        if (read == 0)
+        {
+            ThrowIfUnreadable();
+        }
+
+        isAtEnd = read == 0 && IsAtEnd;
+        return read;
+    }
+
+    /// <inheritdoc/>
     public override int Peek(Span<byte> destination, int offset = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

@@ -31,7 +31,7 @@ public sealed class SessionStateChangedEventArgs : EventArgs
 /// wait work in the caller's own thread; calls that wait return within milliseconds when cancelled. Over a virtual stack
 /// they move the virtual network and their limits are simulated time; <see cref="Timeout.InfiniteTimeSpan"/> means no limit.
 /// </summary>
-public abstract class TcpSession : IDisposable
+public abstract partial class TcpSession : IDisposable
 {
     private static long s_lastId;
 

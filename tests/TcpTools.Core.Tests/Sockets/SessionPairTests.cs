@@ -340,23 +340,24 @@ public abstract class SessionPairTests
 /// <summary>Sessions of two stacks of ours on a wire.</summary>
 public sealed class StackSessionPairTests : SessionPairTests
 {
-    protected override ISessionPair Open() => new Pair();
+    protected override ISessionPair Open() => new StackPair();
+}
 
-    private sealed class Pair : ISessionPair
+/// <summary>Both ends of a connection between two stacks of ours.</summary>
+internal sealed class StackPair : ISessionPair
+{
+    private readonly Rig _rig = new(StackMode.Threaded);
+
+    public StackPair()
     {
-        private readonly Rig _rig = new(StackMode.Threaded);
-
-        public Pair()
-        {
-            (Near, Far) = _rig.Establish();
-        }
-
-        public TcpSession Near { get; }
-
-        public TcpSession Far { get; }
-
-        public TcpSession OpenToNobody() => _rig.Connect(81);
-
-        public void Dispose() => _rig.Dispose();
+        (Near, Far) = _rig.Establish();
     }
+
+    public TcpSession Near { get; }
+
+    public TcpSession Far { get; }
+
+    public TcpSession OpenToNobody() => _rig.Connect(81);
+
+    public void Dispose() => _rig.Dispose();
 }
