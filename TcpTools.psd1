@@ -55,6 +55,7 @@
         'Receive-RawPacket',
         'Receive-TcpData',
         'Receive-TcpSession',
+        'Register-TcpSessionEvent',
         'Remove-PacketTunnel',
         'Reset-TcpConnection',
         'Resolve-NetworkNeighbor',

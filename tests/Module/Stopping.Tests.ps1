@@ -51,6 +51,8 @@ Describe 'Ctrl+C' {
         @{ Code = '$s | Send-TcpData -Data ([byte[]]::new(64MB)) -TimeoutSec 60' }
         @{ Code = '$s | Wait-TcpSession Closed -TimeoutSec 60' }
         @{ Code = '$s | Wait-TcpSession -State TimeWait -TimeoutSec -1' }
+        @{ Code = '$s | Wait-TcpSession -Data 5 -TimeoutSec 60' }
+        @{ Code = 'Wait-TcpSession -Session $s, $t.Session -Data never -Any -TimeoutSec -1' }
         @{ Code = '$t.Listener | Receive-TcpSession -TimeoutSec 60' }
         @{ Code = 'Open-TcpSession 10.0.0.99 80 -Stack $t.Client -TimeoutSec 60'; Session = 'SynSent' }
         @{ Code = 'Receive-RawPacket -Stack $t.Client -TimeoutSec 60' }

@@ -135,6 +135,7 @@ public sealed partial class KernelSession
             return 0;
         }
 
+        OnRead();
         int read = _socket.Receive(destination, 0, out int error);
         if (read > 0 || error is KernelErrors.TryAgain or KernelErrors.Interrupted)
         {

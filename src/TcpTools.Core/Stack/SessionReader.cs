@@ -207,6 +207,9 @@ public sealed class SessionReader
         return result;
     }
 
+    /// <summary>A copy of what is held.</summary>
+    internal byte[] PeekHeld() => Held == 0 ? [] : InTurn(() => _held.AsSpan(0, _count).ToArray(), CancellationToken.None);
+
     /// <summary>Puts bytes back in front of what is read next.</summary>
     public void Unread(ReadOnlySpan<byte> bytes)
     {

@@ -99,6 +99,15 @@ internal sealed partial class StackSession
         }
     }
 
+    /// <inheritdoc/>
+    internal override bool? Look(SessionCondition? condition, TcpState state) =>
+        Evaluate(condition is { } wanted ? new Want(wanted) : new Want(state)) switch
+        {
+            WaitOutcome.Met => true,
+            WaitOutcome.Impossible => false,
+            _ => null,
+        };
+
     /// <summary>Lets the threads that wait for this session look again.</summary>
     internal void SignalWaiters() => _waiters.SignalAll();
 
@@ -203,6 +212,7 @@ internal sealed partial class StackSession
 
         Stack.OnReading(this, now);
         int read = Connection.Read(destination, now);
+        OnRead();
         if (read > 0 && IsGone && Connection.ReadableBytes == 0)
         {
             Stack.ForgetUnread(this);

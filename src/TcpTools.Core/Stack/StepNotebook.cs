@@ -78,6 +78,8 @@ internal sealed class StepNotebook(TcpStack stack)
             _pages.Add(new Page(session, null, false));
         }
 
+        // A connection that comes in by a listener starts where that is (RFC 9293, figure 5).
+        from = from == TcpState.Closed && session.Listener is not null ? TcpState.Listen : from;
         Add(new StepEvent(
             StepEventKind.StateChanged,
             stack.Now,

@@ -112,11 +112,21 @@ public sealed class TcpListener : IDisposable
 
     internal TcpListenQueue Queue { get; }
 
+    /// <summary>Who wants to know what happens to the sessions that come in here.</summary>
+    internal WatchList Watches { get; } = new();
+
     internal bool HasWaiters => !_waiters.IsEmpty;
 
     internal bool IsSignalled { get; set; }
 
     internal TcpListener? NextSignalled { get; set; }
+
+    /// <summary>From now on tells what happens to sessions that came or will come in here.</summary>
+    /// <param name="events">What is of interest.</param>
+    /// <param name="handler">Who is told; more can be added to the result.</param>
+    /// <exception cref="StackException">No event is named.</exception>
+    public SessionWatch WatchSessions(SessionEvents events, EventHandler<SessionEventArgs>? handler = null) =>
+        Watches.Add(events, handler);
 
     /// <summary>Takes the oldest complete connection, if one waits.</summary>
     public bool TryAccept([NotNullWhen(true)] out TcpSession? session)

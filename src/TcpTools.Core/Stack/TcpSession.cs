@@ -122,7 +122,7 @@ public abstract partial class TcpSession : IDisposable
     /// <summary>Bytes from the next one read to the peer's urgent mark; null when there is no mark ahead (RFC 6093).</summary>
     public abstract int? UrgentOffset { get; }
 
-    internal bool HasStateHandlers => StateChanged is not null;
+    internal bool HasStateHandlers => StateChanged is not null || _watches is not null;
 
     /// <summary>
     /// Sets how a silent peer is probed (RFC 9293, 3.8.4); what is null stays as it is.
@@ -204,6 +204,16 @@ public abstract partial class TcpSession : IDisposable
     /// <summary>Number, sockets and state, in a line.</summary>
     public override string ToString() => $"session {Id}: {Flow} {State}";
 
+    /// <summary>
+    /// Whether the session has come to a condition or, when that is null, to a state; false when it never will, null when
+    /// it may yet. Waits for nothing.
+    /// </summary>
+    internal virtual bool? Look(SessionCondition? condition, TcpState state)
+    {
+        bool isMet = condition is { } wanted ? WaitFor(wanted, TimeSpan.Zero) : State == state;
+        return isMet ? true : State == TcpState.Closed ? false : null;
+    }
+
     /// <summary>From now on somebody is signalled whenever something may have happened; also for nothing, at times.</summary>
     internal abstract void AddWaiter(Waiter waiter);
 
@@ -221,6 +231,11 @@ public abstract partial class TcpSession : IDisposable
 #pragma warning restore CA1031
         {
             OnHandlerFailed();
+        }
+
+        if (Stack is null)
+        {
+            TellFromState(change);
         }
     }
 

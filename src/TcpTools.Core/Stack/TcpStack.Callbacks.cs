@@ -13,6 +13,7 @@ public sealed partial class TcpStack
         public void Transmit(TcpConnection connection, in OutgoingSegment segment)
         {
             StackSession session = (StackSession)connection.Owner!;
+            stack.NoticeRetransmission(session, segment);
             stack.Transmit(session.Key, segment, session.Id, connection.State, stack._now);
         }
 
@@ -35,6 +36,7 @@ public sealed partial class TcpStack
         {
             StackSession session = (StackSession)connection.Owner!;
             stack.Signal(session);
+            stack.TellData(session);
             if (stack._hooks is not null)
             {
                 stack.HookData(session);

@@ -93,6 +93,7 @@ public sealed partial class TcpStack
             {
                 session.Connection.OnTimer(now);
             }
+            NoticeStall(session, now);
         }
         else if (!session.IsGone)
         {

@@ -65,6 +65,7 @@ public sealed partial class TcpStack
         TcpConnection connection = new(options.Settings ?? Options.Tcp, key, _callbacks, _services);
         StackSession session = new(this, connection, null);
         Register(session);
+        session.Remember(TcpState.Closed, entry.Now);
         if (DefersCalls)
         {
             session.IsUnopened = true;
@@ -159,6 +160,7 @@ public sealed partial class TcpStack
         TcpConnection connection = new(listener.Settings, key, _callbacks, _services);
         StackSession session = new(this, connection, listener);
         Register(session);
+        session.Remember(TcpState.Listen, now);
         listener.Queue.Add(connection);
         connection.OpenPassive(syn, now);
         return session;
@@ -242,11 +244,7 @@ public sealed partial class TcpStack
             HookStateChange(session, from, to);
         }
 
-        if (session.HasStateHandlers)
-        {
-            _stateChanges.Enqueue(new StateChange(session, from, to, _now));
-        }
-
+        TellState(session, from, to);
         _notes?.OnState(session, from, to);
     }
 
@@ -268,6 +266,7 @@ public sealed partial class TcpStack
         }
 
         Signal(session);
+        TellClosed(session, reason);
         _notes?.Add(StepEventKind.SessionClosed, session.Id, $"session {session.Id} ended: {reason}");
     }
 

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
@@ -21,7 +20,7 @@ namespace TcpTools.Stack;
 /// thread with a write, enters, lets the protocol work, hands what came of it to the link on leaving, and wakes the driver
 /// only when something is due earlier than the driver knows. The parts: <c>.Lifecycle</c> (start and stop), <c>.Sessions</c>
 /// (opening, listening, ending), <c>.Input</c> (from a frame to a connection), <c>.Output</c> (from a segment to the link),
-/// <c>.Moving</c> (who moves the stack and how), <c>.Stepping</c> and <c>.Calls</c> (step by step), <c>.Callbacks</c> (what connections and the IP layer report).
+/// <c>.Moving</c> (who moves the stack and how), <c>.Stepping</c> and <c>.Calls</c> (step by step), <c>.Events</c> (what is told of sessions), <c>.Callbacks</c> (what connections and the IP layer report).
 /// </remarks>
 public sealed partial class TcpStack : IDisposable
 {
@@ -31,7 +30,6 @@ public sealed partial class TcpStack : IDisposable
     private static long s_lastId;
 
     private readonly Lock _lock = new();
-    private readonly ConcurrentQueue<StateChange> _stateChanges = new();
     private readonly Callbacks _callbacks;
     private readonly IPv4Protocol _ip;
     private readonly UdpInput _udp;
@@ -47,7 +45,6 @@ public sealed partial class TcpStack : IDisposable
     private Instant _now; // of the last entry: the time at which everything until leaving happens
     private volatile StackState _state;
     private volatile Exception? _fault;
-    private int _dispatching;
     private long _handlerFailures;
     private StackSession? _signalledSessions;
     private TcpListener? _signalledListeners;
@@ -192,7 +189,7 @@ public sealed partial class TcpStack : IDisposable
         }
     }
 
-    /// <summary>Exceptions that handlers of <see cref="TcpSession.StateChanged"/> have thrown.</summary>
+    /// <summary>Exceptions that handlers of <see cref="TcpSession.StateChanged"/> and of <see cref="SessionWatch.Happened"/> have thrown.</summary>
     public long HandlerFailures => Interlocked.Read(ref _handlerFailures);
 
     /// <summary>Name, addresses and state, in a line.</summary>
@@ -241,9 +238,9 @@ public sealed partial class TcpStack : IDisposable
             _lock.Exit();
         }
 
-        if (!_stateChanges.IsEmpty)
+        if (!_news.IsEmpty)
         {
-            TellStateChanges();
+            TellNews();
         }
     }
 
@@ -280,25 +277,6 @@ public sealed partial class TcpStack : IDisposable
         }
     }
 
-    /// <summary>Tells handlers outside the lock, in order: one thread at a time tells, also what others have left.</summary>
-    private void TellStateChanges()
-    {
-        while (!_stateChanges.IsEmpty && Interlocked.CompareExchange(ref _dispatching, 1, 0) == 0)
-        {
-            try
-            {
-                while (_stateChanges.TryDequeue(out StateChange change))
-                {
-                    change.Session.RaiseStateChanged(new SessionStateChangedEventArgs(change.From, change.To, change.Time));
-                }
-            }
-            finally
-            {
-                Volatile.Write(ref _dispatching, 0);
-            }
-        }
-    }
-
     /// <summary>A stay inside the stack's lock.</summary>
     internal readonly ref struct Entry(TcpStack stack, Instant now)
     {
@@ -308,6 +286,4 @@ public sealed partial class TcpStack : IDisposable
         /// <summary>Leaves.</summary>
         public void Dispose() => stack.Leave(Now);
     }
-
-    private readonly record struct StateChange(StackSession Session, TcpState From, TcpState To, Instant Time);
 }

@@ -23,6 +23,22 @@ public sealed partial class TcpConnection
     private long _windowProbes;
     private long _keepAliveProbes;
 
+    /// <summary>Segments sent again.</summary>
+    internal long RetransmittedSegments => _segmentsRetransmitted;
+
+    /// <summary>How often in a row the retransmission timer has run out without an answer.</summary>
+    internal int UnansweredTimeouts =>
+        _state is TcpState.SynSent or TcpState.SynReceived ? _synTimeouts : _retransmissions;
+
+    /// <summary>How often the peer's closed window has been probed since it was open last.</summary>
+    internal int PersistProbes => _sendWindow == 0 ? _persistProbes : 0;
+
+    /// <summary>RTO, back-off included.</summary>
+    internal TimeSpan RetransmissionTimeout => _rtt.Timeout;
+
+    /// <summary>When the peer last acknowledged something new.</summary>
+    internal Instant SilentSince => Instant.Later(_progressAt, _synSentAt);
+
     /// <summary>The connection as it stands now.</summary>
     public TcpInfo GetInfo(Instant now) => new()
     {

@@ -121,6 +121,12 @@ public sealed partial class TcpConnection
         }
 
         _synTransmissions++;
+        if (_synTransmissions > 1)
+        {
+            _segmentsRetransmitted++;
+            _services.Counters.RetransSegs++;
+        }
+
         bool answers = _state == TcpState.SynReceived;
         Span<byte> options = stackalloc byte[TcpOptionWriter.MaximumLength];
         int length = WriteSynOptions(options, answers ? OptionPlace.SynAck : OptionPlace.Syn, now);
@@ -138,12 +144,6 @@ public sealed partial class TcpConnection
             Window = window,
             Options = options[..length],
         }, isRetransmission: _synTransmissions > 1);
-        if (_synTransmissions > 1)
-        {
-            _segmentsRetransmitted++;
-            _services.Counters.RetransSegs++;
-        }
-
         _synWindow = window;
         _timers.Set(TcpTimer.Retransmission, now + SynTimeout());
     }

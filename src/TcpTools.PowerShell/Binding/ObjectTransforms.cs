@@ -64,6 +64,21 @@ public sealed class SessionTransformAttribute : ArgumentTransformationAttribute
     }
 }
 
+/// <summary>Lets <c>-Session</c> take several sessions, each as itself or its number.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class SessionsTransformAttribute : ArgumentTransformationAttribute
+{
+    private readonly SessionTransformAttribute _one = new();
+
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        IEnumerable<object> items = value is IEnumerable many and not string ? many.Cast<object>() : [inputData];
+        return items.Select(item => (TcpSession)_one.Transform(engineIntrinsics, item)).ToArray();
+    }
+}
+
 /// <summary>Lets <c>-Listener</c> take a listener or its number.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ListenerTransformAttribute : ArgumentTransformationAttribute

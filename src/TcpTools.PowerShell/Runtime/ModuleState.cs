@@ -41,6 +41,9 @@ internal sealed class ModuleState
     /// <summary>The sessions that the kernel runs, oldest first.</summary>
     public KernelSessionList KernelSessions { get; } = new();
 
+    /// <summary>The subscriptions to events of sessions, oldest first.</summary>
+    public OwnedList<SessionEventRelay> Relays { get; } = new();
+
     /// <summary>Channels that stay open for the next packet to be sent.</summary>
     public ChannelCache Senders { get; } = new();
 
@@ -220,6 +223,7 @@ internal sealed class ModuleState
             }
         }
 
+        Relays.Dispose();
         KernelSessions.Dispose();
         Captures.Dispose();
         Senders.Dispose();

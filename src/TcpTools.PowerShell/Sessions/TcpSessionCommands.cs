@@ -165,53 +165,6 @@ public sealed class SetTcpSessionCommand : TcpToolsCmdlet
     }
 }
 
-/// <summary>Waits until a session has come to a state.</summary>
-[Cmdlet(VerbsLifecycle.Wait, "TcpSession", DefaultParameterSetName = "Condition")]
-[OutputType(typeof(TcpSession))]
-public sealed class WaitTcpSessionCommand : TcpToolsCmdlet
-{
-    /// <summary>The session.</summary>
-    [Parameter(ValueFromPipeline = true)]
-    [SessionTransform]
-    [ArgumentCompleter(typeof(SessionCompleter))]
-    public TcpSession? Session { get; set; }
-
-    /// <summary>What to wait for.</summary>
-    [Parameter(Position = 0, ParameterSetName = "Condition")]
-    public SessionCondition Condition { get; set; } = SessionCondition.Closed;
-
-    /// <summary>The state to wait for.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = "State")]
-    public new TcpState State { get; set; }
-
-    /// <summary>How long to wait.</summary>
-    [Parameter]
-    [TimeoutTransform]
-    [Alias("Timeout", "TimeoutSeconds")]
-    public double TimeoutSec { get; set; } = 30;
-
-    /// <inheritdoc/>
-    protected override void Process()
-    {
-        TcpSession session = RequireSession(Session);
-        TimeSpan limit = IsManual(session.Stack) ? TimeSpan.Zero : Limit(TimeoutSec);
-        bool met = ParameterSetName == "State"
-            ? session.WaitFor(State, limit, StopToken)
-            : session.WaitFor(Condition, limit, StopToken);
-        if (!met)
-        {
-            string wanted = ParameterSetName == "State" ? State.ToString() : Condition.ToString();
-            throw session.Failure
-                ?? new StackException(
-                    StackError.TimedOut,
-                    $"Session {session.Id} is {session.State} and did not come to {wanted} in time.",
-                    "The session lives on; wait again, or give more -TimeoutSec.");
-        }
-
-        WriteObject(session);
-    }
-}
-
 /// <summary>Ends sessions: in order, or with a reset.</summary>
 [Cmdlet(VerbsCommon.Close, "TcpSession", DefaultParameterSetName = "Close", SupportsShouldProcess = true)]
 [OutputType(typeof(TcpSession))]
