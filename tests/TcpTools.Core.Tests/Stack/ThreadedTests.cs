@@ -1,5 +1,3 @@
-#pragma warning disable xUnit1031 // Threads that block are the subject here; the test thread waits for them with a limit.
-
 using System;
 using System.Diagnostics;
 using System.Linq;
