@@ -13,6 +13,9 @@ public interface IPortSelector
     /// <summary>The algorithm's name, in lower case.</summary>
     string Name { get; }
 
+    /// <summary>Whether it may take long, as a script does: then it is asked outside the lock for connections.</summary>
+    bool MayBlock => false;
+
     /// <summary>Chooses a port.</summary>
     /// <param name="local">This side's address; of no family for a listener on all addresses.</param>
     /// <param name="remote">The peer's address; of no family for a listener.</param>

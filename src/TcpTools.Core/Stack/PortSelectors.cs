@@ -110,6 +110,8 @@ internal sealed class GuardedPortSelector(IPortSelector inner, IPortSelector fal
 {
     public string Name => inner.Name;
 
+    public bool MayBlock => inner.MayBlock;
+
     public bool TrySelect(NetworkAddress local, NetworkAddress remote, ushort remotePort, Func<ushort, bool> isFree, out ushort port)
     {
         try

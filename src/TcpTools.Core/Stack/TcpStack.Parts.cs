@@ -1,5 +1,7 @@
+using System;
 using System.Collections.Generic;
 using TcpTools.Tcp;
+using TcpTools.Wire;
 
 namespace TcpTools.Stack;
 
@@ -23,6 +25,67 @@ public sealed partial class TcpStack
         Options.Tcp.OptionLayout?.Name ?? (Options.Tcp.Profile == TcpProfile.FreeBSD ? "freebsd" : "linux"),
         _ports.Name);
 
+    /// <summary>
+    /// Asks parts that may take long, a script for a port or for a sequence number, before the lock is taken. What they said then stands in
+    /// the options.
+    /// </summary>
+    private ConnectOptions AskOutsideLock(ConnectOptions options)
+    {
+        TcpSettings settings = options.Settings ?? Options.Tcp;
+        bool asksForPort = _ports.MayBlock && options.LocalPort is null;
+        if (!asksForPort && settings.InitialSequence is not { MayBlock: true })
+        {
+            return options;
+        }
+
+        NetworkAddress remote = options.RemoteAddress;
+        ushort remotePort = (ushort)options.RemotePort;
+        NetworkAddress local;
+        using (Enter())
+        {
+            ThrowIfStopped();
+            local = SelectLocalAddress(options.LocalAddress, remote);
+        }
+
+        ushort port = (ushort)(options.LocalPort ?? 0);
+        if (asksForPort && !_ports.TrySelect(local, remote, remotePort, IsFreeNow, out port))
+        {
+            throw NoPort(remote, remotePort);
+        }
+
+        // Without a port there is no pair of sockets yet: it is chosen under the lock, and so is the number.
+        if (settings.InitialSequence is { MayBlock: true } generator && port != 0)
+        {
+            FlowKey key = new(local, port, remote, remotePort);
+            settings = settings with { InitialSequence = AskForNumber(generator, key) };
+        }
+
+        return options with { LocalAddress = local, LocalPort = port == 0 ? null : port, Settings = settings };
+
+        bool IsFreeNow(ushort candidate)
+        {
+            lock (_lock)
+            {
+                return IsFree(local, candidate, remote, remotePort);
+            }
+        }
+    }
+
+    private ChosenSequence? AskForNumber(IInitialSequenceGenerator generator, in FlowKey key)
+    {
+        try
+        {
+            return new ChosenSequence(generator.Next(key, Now), generator.Name);
+        }
+#pragma warning disable CA1031 // Whatever it is, it is the generator's fault, and the connection goes on without it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _partErrors.Add(PartKind.InitialSequence, generator.Name, e);
+            return null;
+        }
+    }
+
     private static IPortSelector MakePorts(TcpStackOptions options, PartErrors errors)
     {
         if (options.PortSelection is null or PortAllocator or SequentialPorts or RandomPorts or PortList)
@@ -32,5 +95,13 @@ public sealed partial class TcpStack
 
         PortAllocator fallback = new(options.Random, options.FirstEphemeralPort, options.LastEphemeralPort);
         return new GuardedPortSelector(options.PortSelection, fallback, errors);
+    }
+
+    /// <summary>What a generator said before the connection was there to ask for it.</summary>
+    private sealed class ChosenSequence(SequenceNumber number, string name) : IInitialSequenceGenerator
+    {
+        public string Name => name;
+
+        public SequenceNumber Next(in FlowKey flow, Instant now) => number;
     }
 }

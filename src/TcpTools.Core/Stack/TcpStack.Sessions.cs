@@ -44,6 +44,7 @@ public sealed partial class TcpStack
         }
 
         _ = options.Settings?.Validate();
+        options = AskOutsideLock(options);
         using Entry entry = Enter();
         ThrowIfStopped();
         if (_ip.Routes.IsBroadcast(remote))
@@ -317,16 +318,20 @@ public sealed partial class TcpStack
                     "Choose another local port, or none.");
         }
 
-        return _ports.TrySelect(local, remote, remotePort, IsFree, out ushort chosen)
+        return _ports.TrySelect(local, remote, remotePort, IsFreeHere, out ushort chosen)
             ? chosen
-            : throw new StackException(
-                StackError.ResourceExhausted,
-                $"No local port is free for a connection to {remote}:{remotePort}.",
-                "Close connections, wait until their TIME-WAIT is over, or widen the range of ephemeral ports.");
+            : throw NoPort(remote, remotePort);
 
-        bool IsFree(ushort candidate) => !IsListened(local, candidate)
-            && _table.Find(new FlowKey(local, candidate, remote, remotePort)) is null;
+        bool IsFreeHere(ushort candidate) => IsFree(local, candidate, remote, remotePort);
     }
+
+    private bool IsFree(NetworkAddress local, ushort candidate, NetworkAddress remote, ushort remotePort) =>
+        !IsListened(local, candidate) && _table.Find(new FlowKey(local, candidate, remote, remotePort)) is null;
+
+    private static StackException NoPort(NetworkAddress remote, ushort remotePort) => new(
+        StackError.ResourceExhausted,
+        $"No local port is free for a connection to {remote}:{remotePort}.",
+        "Close connections, wait until their TIME-WAIT is over, or widen the range of ephemeral ports.");
 
     private ushort SelectListenPort(NetworkAddress address)
     {

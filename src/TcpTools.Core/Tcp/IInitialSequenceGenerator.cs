@@ -16,6 +16,11 @@ public interface IInitialSequenceGenerator
     /// <summary>The algorithm's name, in lower case.</summary>
     string Name { get; }
 
+    /// <summary>
+    /// Whether it may take long, as a script does: then it is asked outside the lock where that is possible, which is for connections that this side opens.
+    /// </summary>
+    bool MayBlock => false;
+
     /// <summary>The initial sequence number for a connection that begins now.</summary>
     /// <param name="flow">The connection's pair of sockets.</param>
     /// <param name="now">The time on the stack's clock.</param>

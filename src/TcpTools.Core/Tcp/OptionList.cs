@@ -54,6 +54,14 @@ public sealed class OptionList : ITcpOptionLayout
     /// <inheritdoc/>
     public string Name { get; }
 
+    /// <summary>Whether a text looks like a list: it has more than one word, or its word is one of a list's.</summary>
+    public static bool IsList(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Length == 0 || text.Contains(',', StringComparison.Ordinal) || text.Contains('=', StringComparison.Ordinal)
+            || text.StartsWith('?') || Words.Contains(text, StringComparer.OrdinalIgnoreCase);
+    }
+
     /// <inheritdoc/>
     public void Write(ref TcpOptionWriter writer, in TcpOptionContent content)
     {

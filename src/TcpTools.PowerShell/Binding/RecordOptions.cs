@@ -25,6 +25,12 @@ internal static class RecordOptions
         foreach (DictionaryEntry entry in options)
         {
             string name = entry.Key.ToString() ?? "";
+            if (copy is TcpSettings settings && PartOptions.TryApply(settings, name, entry.Value, out TcpSettings? changed))
+            {
+                copy = (T)(object)changed;
+                continue;
+            }
+
             PropertyInfo property = Find(typeof(T), name) ?? throw new StackException(
                 StackError.InvalidArgument,
                 $"There is no option '{name}'.",

@@ -152,8 +152,7 @@ public sealed partial class StartTcpStackCommand : TcpToolsCmdlet
                 _ => StartOnTun(),
             };
             AwaitClaims(stack);
-            State.Add(stack, _capture);
-            _capture = null;
+            State.Add(stack, TakeAttachment());
             if (Default)
             {
                 State.DefaultStack = stack;
@@ -172,6 +171,7 @@ public sealed partial class StartTcpStackCommand : TcpToolsCmdlet
     protected override void Dispose(bool disposing)
     {
         _capture?.Dispose();
+        _parts?.Dispose();
         base.Dispose(disposing);
     }
 
@@ -264,7 +264,7 @@ public sealed partial class StartTcpStackCommand : TcpToolsCmdlet
         }
 
         NetworkAddress? gateway = Gateway is null ? null : NetworkAddress.From(Gateway);
-        return LinkClaims.Start(new TcpStackOptions
+        return LinkClaims.Start(WithParts(new TcpStackOptions
         {
             Name = Name,
             Link = link,
@@ -280,7 +280,7 @@ public sealed partial class StartTcpStackCommand : TcpToolsCmdlet
             DefersCalls = Manual,
             Trace = Trace,
             UnclaimedPorts = DropUnclaimed ? UnclaimedPortPolicy.Drop : UnclaimedPortPolicy.Reset,
-        });
+        }));
     }
 
     /// <summary>On a wire: the first address of a fixed network that no stack of the runspace has.</summary>
