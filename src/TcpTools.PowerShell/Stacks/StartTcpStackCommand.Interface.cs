@@ -4,6 +4,7 @@ using System.Linq;
 using System.Management.Automation;
 using TcpTools.Links;
 using TcpTools.Neighbors;
+using TcpTools.Replay;
 using TcpTools.Stack;
 using TcpTools.Wire;
 
@@ -74,6 +75,13 @@ public sealed partial class StartTcpStackCommand
             link.Dispose();
             throw;
         }
+    }
+
+    /// <summary>In the place of a host in a record, whose others are all reached over the link.</summary>
+    private TcpStack StartOnReplay(PacketReplay replay)
+    {
+        InterfaceAddress[] own = Address ?? [new InterfaceAddress(replay.Address, 24)];
+        return StartOn(Link!, own, false, replay.Peers.Where(peer => !own[0].Contains(peer)).Cast<NetworkAddress?>().FirstOrDefault());
     }
 
     /// <summary>An address beside the kernel's: never one of its own, and with the network that the kernel knows there.</summary>

@@ -7,6 +7,7 @@ using System.Management.Automation;
 using System.Net;
 using TcpTools.Capture;
 using TcpTools.Links;
+using TcpTools.Replay;
 using TcpTools.Stack;
 using TcpTools.Tcp;
 using TcpTools.Wire;
@@ -147,6 +148,7 @@ public sealed partial class StartTcpStackCommand : TcpToolsCmdlet
             _capture = OpenCapture();
             TcpStack stack = ParameterSetName switch
             {
+                "Link" when LinkChain.Innermost(Link!) is PacketReplay replay => StartOnReplay(replay),
                 "Link" => StartOn(Link!, Address ?? DefaultAddress(), false),
                 "Interface" => StartOnInterface(),
                 _ => StartOnTun(),

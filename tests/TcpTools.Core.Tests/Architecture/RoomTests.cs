@@ -18,7 +18,7 @@ public sealed class RoomTests
     private static readonly Dictionary<string, string[]> Allowed = ReadTable();
 
     /// <summary>Rooms whose code gets the time and every random value as arguments, and that start nothing.</summary>
-    private static readonly string[] SansIO = ["Wire", "Neighbors", "IP", "Tcp", "Udp", "Packets", "Streams", "Messages"];
+    private static readonly string[] SansIO = ["Wire", "Neighbors", "IP", "Tcp", "Udp", "Packets", "Streams", "Messages", "Replay"];
 
     private static readonly string[] ForbiddenTypes =
     [
