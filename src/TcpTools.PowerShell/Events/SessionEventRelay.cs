@@ -80,7 +80,7 @@ public sealed class SessionEventRelay : IDisposable
             {
                 _manager.UnsubscribeEvent(subscriber);
             }
-            catch (PSInvalidOperationException)
+            catch (Exception e) when (e is InvalidOperationException or NullReferenceException)
             {
                 // Its runspace is gone, and the subscription with it.
             }

@@ -104,7 +104,7 @@ public sealed class StartPacketResponderCommand : ChannelCmdlet
             PacketFilter? filter = Filter is null ? null : PacketFilter.Compile(Filter, channel.Start);
             responder = Make(channel);
             PacketResponder running = PacketResponder.Start(channel, responder, filter, Capacity, Name);
-            State.Add(running);
+            State.Responders.Add(running);
             WriteObject(running);
         }
         catch
@@ -181,7 +181,7 @@ public sealed class GetPacketResponderCommand : TcpToolsCmdlet
     protected override void End()
     {
         WildcardPattern[]? patterns = Name is null ? null : [.. Name.Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase))];
-        PacketResponder[] found = [.. State.Responders.Where(r => patterns is null || patterns.Any(pattern => pattern.IsMatch(r.Name)))];
+        PacketResponder[] found = [.. State.Responders.Items.Where(r => patterns is null || patterns.Any(pattern => pattern.IsMatch(r.Name)))];
         WriteObject(found, enumerateCollection: true);
         if (found.Length == 0 && Name is { Length: 1 } && !WildcardPattern.ContainsWildcardCharacters(Name[0]))
         {
@@ -214,7 +214,7 @@ public sealed class StopPacketResponderCommand : TcpToolsCmdlet
     {
         IEnumerable<PacketResponder> responders = ParameterSetName == "Object"
             ? InputObject
-            : [.. State.Responders.Where(r => Name.Any(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase).IsMatch(r.Name)))];
+            : [.. State.Responders.Items.Where(r => Name.Any(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase).IsMatch(r.Name)))];
         foreach (PacketResponder responder in responders)
         {
             if (ShouldProcess(responder.ToString(), "Stop the responder"))

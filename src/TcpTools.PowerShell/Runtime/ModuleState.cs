@@ -7,21 +7,23 @@ using System.Threading;
 using TcpTools.Channels;
 using TcpTools.Links;
 using TcpTools.Probing;
+using TcpTools.Sockets;
 using TcpTools.Stack;
+using TcpTools.Tcp;
 
 namespace TcpTools.PowerShell;
 
 /// <summary>
 /// What one runspace holds: its stacks, which of them is the default, and the session used last. Statics would be shared
-/// by all runspaces of the process, and script variables could be set by anybody.
+/// by all runspaces of the process, and script variables could be set by anybody. What it owns ends when the module is removed
+/// from the runspace, when the runspace is closed, and when the process ends.
 /// </summary>
 internal sealed class ModuleState
 {
     private static readonly ConditionalWeakTable<Runspace, ModuleState> s_states = new();
 
     private readonly Lock _lock = new();
-    private readonly List<TcpStack> _stacks = [];
-    private readonly List<PacketResponder> _responders = [];
+    private readonly OwnedList<TcpStack> _stacks;
     private readonly Dictionary<TcpStack, IDisposable> _attachments = [];
     private readonly Dictionary<TcpStack, StackChannel> _frames = [];
     private TcpStack? _default;
@@ -29,8 +31,19 @@ internal sealed class ModuleState
     private TcpSession? _lastSession;
     private VirtualClock? _clock;
 
+    private ModuleState()
+    {
+        _stacks = new OwnedList<TcpStack>(IsAlive, CloseAttachments);
+    }
+
     /// <summary>The state of the runspace that the calling thread works for.</summary>
-    public static ModuleState Current => s_states.GetOrCreateValue(Runspace.DefaultRunspace);
+    public static ModuleState Current => s_states.GetValue(Runspace.DefaultRunspace, Create);
+
+    /// <summary>The states of all runspaces that have one.</summary>
+    public static IReadOnlyList<ModuleState> All => [.. s_states.Select(pair => pair.Value)];
+
+    /// <summary>The responders that work, oldest first.</summary>
+    public OwnedList<PacketResponder> Responders { get; } = new(static responder => responder.IsRunning);
 
     /// <summary>The captures of the runspace, oldest first.</summary>
     public OwnedList<BackgroundCapture> Captures { get; } = new();
@@ -38,39 +51,33 @@ internal sealed class ModuleState
     /// <summary>The tunnels of the runspace, oldest first.</summary>
     public OwnedList<TunLink> Tunnels { get; } = new();
 
-    /// <summary>The sessions that the kernel runs, oldest first.</summary>
-    public KernelSessionList KernelSessions { get; } = new();
+    /// <summary>The sessions that the kernel runs, oldest first. Closed, it delivers what was sent even when the process ends.</summary>
+    public OwnedList<KernelSession> KernelSessions { get; } = new(static session => !session.IsReleased);
 
     /// <summary>The subscriptions to events of sessions, oldest first.</summary>
-    public OwnedList<SessionEventRelay> Relays { get; } = new();
+    public OwnedList<SessionEventRelay> Relays { get; } = new(static relay => relay.IsActive);
 
     /// <summary>Channels that stay open for the next packet to be sent.</summary>
     public ChannelCache Senders { get; } = new();
 
-    /// <summary>The states of all runspaces that have one.</summary>
-    public static IReadOnlyList<ModuleState> All => [.. s_states.Select(pair => pair.Value)];
-
     /// <summary>The stacks that work, oldest first.</summary>
-    public IReadOnlyList<TcpStack> Stacks
-    {
-        get
-        {
-            lock (_lock)
-            {
-                ForgetStopped();
-                return [.. _stacks];
-            }
-        }
-    }
+    public IReadOnlyList<TcpStack> Stacks => _stacks.Items;
 
-    /// <summary>The stack that cmdlets use when none is named; null when there is none.</summary>
+    /// <summary>
+    /// The stack that cmdlets use when none is named, perhaps another runspace's; null when there is none.
+    /// </summary>
     public TcpStack? DefaultStack
     {
         get
         {
+            IReadOnlyList<TcpStack> own = Stacks;
             lock (_lock)
             {
-                ForgetStopped();
+                if (_default is null || !IsAlive(_default))
+                {
+                    _default = own.Count > 0 ? own[0] : null;
+                }
+
                 return _default ?? _borrowed;
             }
         }
@@ -95,55 +102,50 @@ internal sealed class ModuleState
     public bool ServesSession { get; set; }
 
     /// <summary>All sessions of the runspace's stacks, and those that the kernel runs for it.</summary>
-    public IEnumerable<TcpSession> Sessions => Stacks.SelectMany(stack => stack.Sessions).Concat(KernelSessions.Living);
+    public IEnumerable<TcpSession> Sessions => Stacks.SelectMany(stack => stack.Sessions)
+        .Concat(KernelSessions.Items.Where(static session => session.State != TcpState.Closed));
 
     /// <summary>All listeners of the runspace's stacks.</summary>
     public IEnumerable<TcpListener> Listeners => Stacks.SelectMany(stack => stack.Listeners);
-
-    /// <summary>The responders that work, oldest first.</summary>
-    public IReadOnlyList<PacketResponder> Responders
-    {
-        get
-        {
-            lock (_lock)
-            {
-                _responders.RemoveAll(static responder => !responder.IsRunning);
-                return [.. _responders];
-            }
-        }
-    }
 
     /// <summary>The simulated clock shared by the runspace's virtual stacks; null when none of them is left.</summary>
     public VirtualClock? Clock
     {
         get
         {
+            IReadOnlyList<TcpStack> own = Stacks;
             lock (_lock)
             {
-                ForgetStopped();
+                if (_clock is not null && !own.Any(stack => stack.Clock == _clock))
+                {
+                    _clock = null;
+                }
+
                 return _clock;
             }
         }
     }
 
+    /// <summary>All that the runspace owns, in the order in which it ends.</summary>
+    private IDisposable[] Owned => [Responders, _stacks, Relays, KernelSessions, Captures, Senders, Tunnels];
+
     /// <summary>The simulated clock that the next virtual stack joins: a new one, at zero, when no stack uses the last.</summary>
     public VirtualClock JoinClock()
     {
+        VirtualClock? clock = Clock;
         lock (_lock)
         {
-            ForgetStopped();
-            return _clock ??= new VirtualClock();
+            return _clock = clock ?? new VirtualClock();
         }
     }
 
     /// <summary>Takes a new stack; the first becomes the default.</summary>
     public void Add(TcpStack stack, IDisposable? attachment)
     {
+        _stacks.Add(stack);
         lock (_lock)
         {
-            _stacks.Add(stack);
-            ForgetStopped();
-            _default ??= stack;
+            _default = _default is not null && IsAlive(_default) ? _default : stack;
             if (attachment is not null)
             {
                 _attachments.Add(stack, attachment);
@@ -157,15 +159,6 @@ internal sealed class ModuleState
         lock (_lock)
         {
             _borrowed = stack;
-        }
-    }
-
-    /// <summary>Takes a new responder.</summary>
-    public void Add(PacketResponder responder)
-    {
-        lock (_lock)
-        {
-            _responders.Add(responder);
         }
     }
 
@@ -197,64 +190,47 @@ internal sealed class ModuleState
     public void Stop(TcpStack stack)
     {
         stack.Stop();
-        lock (_lock)
-        {
-            ForgetStopped();
-        }
+        // A look forgets it.
+        _ = Stacks;
     }
 
-    /// <summary>Stops every stack. Never throws: there is nobody left to tell.</summary>
+    /// <summary>Ends all that the runspace owns. Never throws: there is nobody left to tell.</summary>
     public void StopAll()
     {
-        foreach (PacketResponder responder in Responders)
+        foreach (IDisposable owned in Owned)
         {
-            responder.Stop();
+            owned.Dispose();
         }
 
-        foreach (TcpStack stack in Stacks)
-        {
-            try
-            {
-                Stop(stack);
-            }
-            catch (Exception e) when (e is StackException or ObjectDisposedException)
-            {
-                // The next one must be stopped all the same.
-            }
-        }
-
-        Relays.Dispose();
-        KernelSessions.Dispose();
-        Captures.Dispose();
-        Senders.Dispose();
-        Tunnels.Dispose();
         LastSession = null;
+        DefaultStack = null;
     }
 
-    private void ForgetStopped()
+    private static ModuleState Create(Runspace runspace)
     {
-        for (int i = _stacks.Count - 1; i >= 0; i--)
+        ModuleState state = new();
+        // A runspace is closed without the module being removed from it: a thread job's end, a host's, a pool's.
+        runspace.StateChanged += (_, change) =>
         {
-            TcpStack stack = _stacks[i];
-            if (stack.State is StackState.Stopped or StackState.Faulted)
+            if (change.RunspaceStateInfo.State is RunspaceState.Closed or RunspaceState.Broken)
             {
-                _stacks.RemoveAt(i);
-                _frames.Remove(stack);
-                if (_attachments.Remove(stack, out IDisposable? attachment))
-                {
-                    attachment.Dispose();
-                }
+                state.StopAll();
             }
+        };
+        return state;
+    }
+
+    private static bool IsAlive(TcpStack stack) => stack.State is not (StackState.Stopped or StackState.Faulted);
+
+    private void CloseAttachments(TcpStack stack)
+    {
+        IDisposable? attachment;
+        lock (_lock)
+        {
+            _frames.Remove(stack);
+            _attachments.Remove(stack, out attachment);
         }
 
-        if (_default is not null && !_stacks.Contains(_default))
-        {
-            _default = _stacks.Count > 0 ? _stacks[0] : null;
-        }
-
-        if (_clock is not null && !_stacks.Exists(stack => stack.Clock == _clock))
-        {
-            _clock = null;
-        }
+        attachment?.Dispose();
     }
 }

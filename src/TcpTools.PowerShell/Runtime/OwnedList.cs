@@ -4,8 +4,13 @@ using System.Threading;
 
 namespace TcpTools.PowerShell;
 
-/// <summary>Things that a runspace holds and that are closed with it. Any thread may use it.</summary>
-internal sealed class OwnedList<T> : IDisposable
+/// <summary>
+/// Things that a runspace holds and that are closed with it. Those that have ended by themselves are forgotten when somebody
+/// looks. Any thread may use it.
+/// </summary>
+/// <param name="isAlive">Whether a thing has not ended yet; by default all live until they are removed.</param>
+/// <param name="onForgotten">What is to be done for a thing that has ended.</param>
+internal sealed class OwnedList<T>(Predicate<T>? isAlive = null, Action<T>? onForgotten = null) : IDisposable
     where T : class, IDisposable
 {
     private readonly Lock _lock = new();
@@ -16,16 +21,29 @@ internal sealed class OwnedList<T> : IDisposable
     {
         get
         {
+            T[] living;
+            List<T>? ended = null;
             lock (_lock)
             {
-                return [.. _items];
+                if (isAlive is not null)
+                {
+                    ended = _items.FindAll(item => !isAlive(item));
+                    _items.RemoveAll(ended.Contains);
+                }
+
+                living = [.. _items];
             }
+
+            // Outside the lock: it may take others.
+            ended?.ForEach(item => onForgotten?.Invoke(item));
+            return living;
         }
     }
 
     /// <summary>Takes something.</summary>
     public void Add(T item)
     {
+        _ = Items;
         lock (_lock)
         {
             _items.Add(item);
@@ -41,13 +59,27 @@ internal sealed class OwnedList<T> : IDisposable
         }
     }
 
-    /// <summary>Closes all.</summary>
+    /// <summary>Closes all. Never throws: the next one must be closed all the same, and there is nobody left to tell.</summary>
     public void Dispose()
     {
         foreach (T item in Items)
         {
-            Remove(item);
-            item.Dispose();
+            try
+            {
+                item.Dispose();
+            }
+            catch (Exception e) when (e is StackException or ObjectDisposedException or InvalidOperationException)
+            {
+                // It has gone in its own way.
+            }
+
+            lock (_lock)
+            {
+                if (_items.Remove(item))
+                {
+                    onForgotten?.Invoke(item);
+                }
+            }
         }
     }
 }
