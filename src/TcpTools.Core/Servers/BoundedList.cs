@@ -29,7 +29,7 @@ internal sealed class BoundedList<T>(int capacity)
     {
         lock (_lock)
         {
-            return [.. _items];
+            return _items.ToArray();
         }
     }
 }

@@ -110,7 +110,7 @@ public sealed class ServedClient
     /// does not take what it is sent, until more waits than the server allows, is reset.
     /// </summary>
     /// <returns>Whether it was taken; false when the connection has ended or is being closed.</returns>
-    public bool Send(ReadOnlySpan<byte> data)
+    public bool TrySend(ReadOnlySpan<byte> data)
     {
         lock (_lock)
         {
@@ -145,11 +145,14 @@ public sealed class ServedClient
         return false;
     }
 
-    /// <inheritdoc cref="Send(ReadOnlySpan{byte})"/>
-    public bool Send(byte[] data) => Send(data.AsSpan());
+    /// <summary>
+    /// Sends, and does not wait. A connection that has ended takes nothing, of which the handler learns by an event. See
+    /// <see cref="TrySend"/>.
+    /// </summary>
+    public void Send(byte[] data) => TrySend(data);
 
-    /// <summary>Sends text in UTF-8. See <see cref="Send(ReadOnlySpan{byte})"/>.</summary>
-    public bool Send(string text) => Send(Encoding.UTF8.GetBytes(text));
+    /// <summary>Sends text in UTF-8, and does not wait. See <see cref="TrySend"/>.</summary>
+    public void Send(string text) => TrySend(Encoding.UTF8.GetBytes(text));
 
     /// <summary>Closes the session when everything has gone out.</summary>
     public void Close()

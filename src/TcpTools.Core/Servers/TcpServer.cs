@@ -55,7 +55,7 @@ public sealed partial class TcpServer : IListenerServer
         {
             lock (_gate)
             {
-                return [.. _clients.OrderBy(client => client.Session.Id)];
+                return _clients.OrderBy(client => client.Session.Id).ToArray();
             }
         }
     }
@@ -361,7 +361,9 @@ public sealed partial class TcpServer : IListenerServer
     private void Note(ServedClient client, ServerEvent happened, Exception error, object? details = null)
     {
         client.HasFailed = true;
-        _errors.Add(new ServerError(Listener.Stack.Now, client.Session, happened.ToString(), error) { Details = details });
+        // Who takes the session knows no events.
+        string name = client.Handler is IDeferredTcpHandler { TakesSession: true } ? "Action" : happened.ToString();
+        _errors.Add(new ServerError(Listener.Stack.Now, client.Session, name, error) { Details = details });
     }
 
     /// <summary>Tells the server that a connection waits.</summary>

@@ -100,10 +100,10 @@ public sealed class TcpListener : IDisposable
     public long Failed => Server?.Failed ?? 0;
 
     /// <summary>The last errors of who serves the connections, oldest first.</summary>
-    public IReadOnlyList<ServerError> Errors => Server?.Errors ?? [];
+    public IReadOnlyList<ServerError> Errors => Server?.Errors ?? Array.Empty<ServerError>();
 
     /// <summary>The last things that handlers of the connections wrote, oldest first.</summary>
-    public IReadOnlyList<object?> Output => Server?.Output ?? [];
+    public IReadOnlyList<object?> Output => Server?.Output ?? Array.Empty<object?>();
 
     /// <summary>Whether it takes connections.</summary>
     public bool IsListening => !Volatile.Read(ref _stopped);

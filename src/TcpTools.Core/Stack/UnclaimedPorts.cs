@@ -33,7 +33,8 @@ public sealed partial class TcpStack
         {
             lock (_lock)
             {
-                return [.. _unclaimed ?? [], DefaultRule];
+                UnclaimedPortRule[] rules = [.. _unclaimed ?? [], DefaultRule];
+                return rules;
             }
         }
     }

@@ -294,7 +294,7 @@ internal sealed partial class ScriptWorker : IDisposable
             EndCurrent();
         }
 
-        Finish(ended, isStopped);
+        Finish(ended, isStopped || ended is { IsAbandoned: true });
     }
 
     private void FinishAll(ErrorRecord? obstacle)

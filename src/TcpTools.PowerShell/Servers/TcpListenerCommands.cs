@@ -1,67 +1,10 @@
 using System;
-using System.Collections;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
-using System.Net;
 using TcpTools.Stack;
-using TcpTools.Wire;
 
 namespace TcpTools.PowerShell;
-
-/// <summary>Starts to take connections on a port of a stack.</summary>
-[Cmdlet(VerbsLifecycle.Start, "TcpListener", SupportsShouldProcess = true)]
-[OutputType(typeof(TcpListener))]
-public sealed class StartTcpListenerCommand : TcpToolsCmdlet
-{
-    /// <summary>The port; 0 for a free one.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateRange(0, 65535)]
-    [ArgumentCompleter(typeof(WellKnownPortCompleter))]
-    public int Port { get; set; }
-
-    /// <summary>One of the stack's own addresses.</summary>
-    [Parameter]
-    [AddressTransform]
-    [ArgumentCompleter(typeof(OwnAddressCompleter))]
-    public IPAddress? LocalAddress { get; set; }
-
-    /// <summary>How many complete connections may wait.</summary>
-    [Parameter]
-    [ValidateRange(1, int.MaxValue)]
-    public int Backlog { get; set; } = 128;
-
-    /// <summary>The stack.</summary>
-    [Parameter]
-    [StackTransform]
-    [ArgumentCompleter(typeof(StackCompleter))]
-    public TcpStack? Stack { get; set; }
-
-    /// <summary>TCP options of the connections, by name.</summary>
-    [Parameter]
-    [ArgumentCompleter(typeof(TcpOptionCompleter))]
-    public Hashtable? Option { get; set; }
-
-    /// <inheritdoc/>
-    protected override void Process()
-    {
-        TcpStack stack = RequireStack(Stack);
-        Subject = string.Create(CultureInfo.InvariantCulture, $"{LocalAddress ?? IPAddress.Any}:{Port}");
-        if (!ShouldProcess($"{stack.Name}, port {Port}", "Listen"))
-        {
-            return;
-        }
-
-        WriteObject(stack.Listen(new ListenOptions
-        {
-            Port = Port,
-            LocalAddress = LocalAddress is null ? null : NetworkAddress.From(LocalAddress),
-            Backlog = Backlog,
-            Settings = Option is null ? null : RecordOptions.Apply(stack.Options.Tcp, Option),
-        }));
-    }
-}
 
 /// <summary>Lists the listeners of this runspace's stacks.</summary>
 [Cmdlet(VerbsCommon.Get, "TcpListener", DefaultParameterSetName = "Filter")]
@@ -91,7 +34,7 @@ public sealed class GetTcpListenerCommand : TcpToolsCmdlet
         if (ParameterSetName == "Filter")
         {
             IEnumerable<TcpListener> all = Stack?.Listeners ?? State.Listeners;
-            WriteObject(all.Where(l => Port is null || Port.Contains(l.Port)).ToArray(), true);
+            WriteObject(all.Where(l => Port is null || Port.Any(p => p >= l.Port && p <= l.LastPort)).ToArray(), true);
             return;
         }
 
@@ -120,6 +63,10 @@ public sealed class StopTcpListenerCommand : TcpToolsCmdlet
     [ArgumentCompleter(typeof(ListenerCompleter))]
     public TcpListener Listener { get; set; } = null!;
 
+    /// <summary>Resets the clients that are connected.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     /// <summary>Writes the listener.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -133,7 +80,16 @@ public sealed class StopTcpListenerCommand : TcpToolsCmdlet
             return;
         }
 
+        Listener.Server?.Stop(Force);
         Listener.Stop();
+        if (Force)
+        {
+            foreach (TcpSession session in Listener.Stack.Sessions.Where(session => session.Listener == Listener))
+            {
+                session.Abort();
+            }
+        }
+
         if (PassThru)
         {
             WriteObject(Listener);
@@ -180,6 +136,16 @@ public sealed class ReceiveTcpSessionCommand : TcpToolsCmdlet
     {
         TcpListener listener = Find();
         Subject = listener;
+        if (listener.Server is not null && listener.IsListening)
+        {
+            ThrowTerminatingError(Errors.Make(
+                "ListenerIsServed",
+                ErrorCategory.InvalidOperation,
+                $"The connections of {listener} are served by its handlers: none waits to be taken.",
+                listener,
+                "Start a listener without -Action, -OnData or -Handler to take them by hand."));
+        }
+
         TimeSpan limit = IsManual(listener.Stack) ? TimeSpan.Zero : Limit(TimeoutSec);
         for (int i = 0; i < Count; i++)
         {
@@ -210,7 +176,7 @@ public sealed class ReceiveTcpSessionCommand : TcpToolsCmdlet
 
         TcpListener[] found =
         [
-            .. (Stack?.Listeners ?? State.Listeners).Where(l => ParameterSetName == "Listener" || l.Port == Port),
+            .. (Stack?.Listeners ?? State.Listeners).Where(l => ParameterSetName == "Listener" ? l.Server is null : Takes(l)),
         ];
         if (found.Length == 1)
         {
@@ -225,4 +191,6 @@ public sealed class ReceiveTcpSessionCommand : TcpToolsCmdlet
             found.Length == 0 ? "Start one with Start-TcpListener." : "Get-TcpListener lists them."));
         throw new InvalidOperationException();
     }
+
+    private bool Takes(TcpListener listener) => Port >= listener.Port && Port <= listener.LastPort;
 }

@@ -8,7 +8,7 @@ namespace TcpTools.PowerShell;
 
 /// <summary>Receives bytes or text from a session.</summary>
 [Cmdlet(VerbsCommunications.Receive, "TcpData", DefaultParameterSetName = "Available")]
-[OutputType(typeof(byte[]), ParameterSetName = ["Available", "Count", "Until", "All"])]
+[OutputType(typeof(byte[]), ParameterSetName = ["Available", "Count", "Until", "All", "Stream"])]
 [OutputType(typeof(string))]
 public sealed class ReceiveTcpDataCommand : TcpToolsCmdlet
 {
@@ -42,6 +42,10 @@ public sealed class ReceiveTcpDataCommand : TcpToolsCmdlet
     /// <summary>Everything until the peer finishes.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "All")]
     public SwitchParameter All { get; set; }
+
+    /// <summary>Each piece as it comes, until the peer finishes.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Stream")]
+    public SwitchParameter Stream { get; set; }
 
     /// <summary>At most so many bytes of what is there.</summary>
     [Parameter(ParameterSetName = "Available")]
@@ -94,7 +98,11 @@ public sealed class ReceiveTcpDataCommand : TcpToolsCmdlet
                 HideProgress();
                 break;
             default:
-                WriteAvailable(reader, limit);
+                while (WriteAvailable(reader, limit) && GoesOn)
+                {
+                    // Until the peer finishes.
+                }
+
                 break;
         }
     }
@@ -115,13 +123,19 @@ public sealed class ReceiveTcpDataCommand : TcpToolsCmdlet
         }
     }
 
-    private void WriteAvailable(SessionReader reader, TimeSpan limit)
+    /// <summary>Whether every piece is wanted: in a script that serves the session, for whatever comes next in its pipeline.</summary>
+    private bool GoesOn => Stream || (State.ServesSession
+        && MyInvocation.PipelinePosition < MyInvocation.PipelineLength
+        && !MyInvocation.BoundParameters.ContainsKey(nameof(MaximumBytes)));
+
+    /// <summary>Writes what there is; false at the end of the peer's data.</summary>
+    private bool WriteAvailable(SessionReader reader, TimeSpan limit)
     {
         byte[] bytes = reader.ReadAvailable(MaximumBytes, limit, StopToken);
         if (!WantsText)
         {
             Write(bytes);
-            return;
+            return bytes.Length > 0;
         }
 
         while (bytes.Length > 0)
@@ -132,7 +146,7 @@ public sealed class ReceiveTcpDataCommand : TcpToolsCmdlet
             if (count > 0)
             {
                 WriteWholeCharacters(reader, bytes, new string(text, 0, count));
-                return;
+                return true;
             }
 
             // A part of one character: the rest is under way, unless the peer has finished.
@@ -140,11 +154,13 @@ public sealed class ReceiveTcpDataCommand : TcpToolsCmdlet
             if (more.Length == 0)
             {
                 Write(bytes);
-                return;
+                return false;
             }
 
             bytes = [.. bytes, .. more];
         }
+
+        return false;
     }
 
     /// <summary>Writes text; the bytes of a character whose others are still under way stay for the next read.</summary>

@@ -73,7 +73,7 @@ public sealed class SendTcpDataCommand : TcpToolsCmdlet
         {
             // A piped array of bytes comes one by one: a call for each would be a segment for each.
             Add(InputObject);
-            if (_bytes.WrittenCount >= CoalesceSize)
+            if (_bytes.WrittenCount >= CoalesceSize || IsWhole(InputObject))
             {
                 Flush(session);
             }
@@ -105,6 +105,17 @@ public sealed class SendTcpDataCommand : TcpToolsCmdlet
             Complete(_sent);
         }
     }
+
+    /// <summary>
+    /// Whether something from the pipeline goes out at once: an array is a piece of its own, and who serves a session answers
+    /// what has come before more comes.
+    /// </summary>
+    private static bool IsWhole(object input) => (input is PSObject wrapped ? wrapped.BaseObject : input) switch
+    {
+        byte[] => true,
+        string => State.ServesSession,
+        _ => false,
+    };
 
     private void Complete(TcpSession session)
     {
