@@ -207,9 +207,10 @@ public abstract class SessionPairTests
     {
         using ISessionPair pair = Open();
         Assert.Throws<StackException>(() => pair.Near.WriteAll(new byte[64 << 20], TimeSpan.FromMilliseconds(300)));
-        pair.Near.Linger = TimeSpan.FromMilliseconds(200);
+        // Long beside what two lines of a test take on a machine that is busy with others.
+        pair.Near.Linger = TimeSpan.FromSeconds(2);
         pair.Near.Close();
-        Assert.False(pair.Near.WaitFor(SessionCondition.Closed, s_short));
+        Assert.False(pair.Near.WaitFor(SessionCondition.Closed, TimeSpan.Zero));
         Assert.True(pair.Near.WaitFor(SessionCondition.Closed, s_limit));
         Assert.Equal(TcpCloseReason.Aborted, pair.Near.CloseReason);
     }
