@@ -8,7 +8,7 @@
     Description          = 'A user-space TCP/IP stack and packet toolkit for Linux, held in a runspace.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
-    FormatsToProcess     = @('module/TcpTools.Format.ps1xml', 'module/Captures.Format.ps1xml', 'module/Channels.Format.ps1xml', 'module/Inspection.Format.ps1xml', 'module/IPv6.Format.ps1xml', 'module/Layers.Format.ps1xml', 'module/Links.Format.ps1xml', 'module/Mutation.Format.ps1xml', 'module/Neighbors.Format.ps1xml', 'module/Packets.Format.ps1xml', 'module/Parts.Format.ps1xml', 'module/Probing.Format.ps1xml', 'module/Replay.Format.ps1xml', 'module/Servers.Format.ps1xml', 'module/Steps.Format.ps1xml', 'module/Streams.Format.ps1xml')
+    FormatsToProcess     = @('module/TcpTools.Format.ps1xml', 'module/Captures.Format.ps1xml', 'module/Channels.Format.ps1xml', 'module/Forwarding.Format.ps1xml', 'module/Inspection.Format.ps1xml', 'module/IPv6.Format.ps1xml', 'module/Layers.Format.ps1xml', 'module/Links.Format.ps1xml', 'module/Mutation.Format.ps1xml', 'module/Neighbors.Format.ps1xml', 'module/Packets.Format.ps1xml', 'module/Parts.Format.ps1xml', 'module/Probing.Format.ps1xml', 'module/Replay.Format.ps1xml', 'module/Servers.Format.ps1xml', 'module/Steps.Format.ps1xml', 'module/Streams.Format.ps1xml')
     TypesToProcess       = @('module/Packets.Types.ps1xml', 'module/TcpTools.Types.ps1xml')
     CmdletsToExport      = @(
         'Assert-Packet',
@@ -25,6 +25,7 @@
         'Get-PacketCapture',
         'Get-PacketLink',
         'Get-PacketResponder',
+        'Get-TcpForwarder',
         'Get-TcpListener',
         'Get-TcpSession',
         'Get-TcpStack',
@@ -69,11 +70,13 @@
         'Split-IPPacket',
         'Start-PacketCapture',
         'Start-PacketResponder',
+        'Start-TcpForwarder',
         'Start-TcpListener',
         'Start-TcpStack',
         'Step-TcpStack',
         'Stop-PacketCapture',
         'Stop-PacketResponder',
+        'Stop-TcpForwarder',
         'Stop-TcpListener',
         'Stop-TcpStack',
         'Test-IcmpEcho',

@@ -20,6 +20,7 @@ public sealed class TcpForwarder : IDisposable
     private static long s_lastId;
 
     private readonly ConcurrentDictionary<long, ForwardedConnection> _connections = new();
+    private readonly Lock _counting = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _places;
     private readonly KernelListener? _kernelListener;
@@ -89,10 +90,28 @@ public sealed class TcpForwarder : IDisposable
     public long Failed => Interlocked.Read(ref _failed);
 
     /// <summary>Bytes passed on to peers.</summary>
-    public long BytesToPeer => Interlocked.Read(ref _endedToPeer) + _connections.Values.Sum(connection => connection.BytesToPeer);
+    public long BytesToPeer
+    {
+        get
+        {
+            lock (_counting)
+            {
+                return _endedToPeer + _connections.Values.Sum(connection => connection.BytesToPeer);
+            }
+        }
+    }
 
     /// <summary>Bytes passed on to clients.</summary>
-    public long BytesToClient => Interlocked.Read(ref _endedToClient) + _connections.Values.Sum(connection => connection.BytesToClient);
+    public long BytesToClient
+    {
+        get
+        {
+            lock (_counting)
+            {
+                return _endedToClient + _connections.Values.Sum(connection => connection.BytesToClient);
+            }
+        }
+    }
 
     /// <summary>Pieces at which the hook failed; they went on as they had come.</summary>
     public long HookFailures => Interlocked.Read(ref _hookFailures);
@@ -167,12 +186,15 @@ public sealed class TcpForwarder : IDisposable
 
     internal void OnEnded(ForwardedConnection connection)
     {
-        Interlocked.Add(ref _endedToPeer, connection.BytesToPeer);
-        Interlocked.Add(ref _endedToClient, connection.BytesToClient);
-        if (_connections.TryRemove(connection.Id, out _))
+        lock (_counting)
         {
-            _places.Release();
+            // Either among the living or among the ended, never in both sums or in none.
+            _endedToPeer += connection.BytesToPeer;
+            _endedToClient += connection.BytesToClient;
+            _connections.TryRemove(connection.Id, out _);
         }
+
+        _places.Release();
 
         if (connection.Failure is { } failure && IsRunning)
         {

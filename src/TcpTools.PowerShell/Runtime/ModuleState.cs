@@ -5,6 +5,7 @@ using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using TcpTools.Channels;
+using TcpTools.Forwarding;
 using TcpTools.Links;
 using TcpTools.Probing;
 using TcpTools.Sockets;
@@ -53,6 +54,9 @@ internal sealed class ModuleState
 
     /// <summary>The sessions that the kernel runs, oldest first. Closed, it delivers what was sent even when the process ends.</summary>
     public OwnedList<KernelSession> KernelSessions { get; } = new(static session => !session.IsReleased);
+
+    /// <summary>The forwarders of the runspace, oldest first. One ends by itself when its stack does.</summary>
+    public OwnedList<TcpForwarder> Forwarders { get; } = new(static forwarder => forwarder.IsRunning);
 
     /// <summary>The subscriptions to events of sessions, oldest first.</summary>
     public OwnedList<SessionEventRelay> Relays { get; } = new(static relay => relay.IsActive);
@@ -127,7 +131,7 @@ internal sealed class ModuleState
     }
 
     /// <summary>All that the runspace owns, in the order in which it ends.</summary>
-    private IDisposable[] Owned => [Responders, _stacks, Relays, KernelSessions, Captures, Senders, Tunnels];
+    private IDisposable[] Owned => [Responders, Forwarders, _stacks, Relays, KernelSessions, Captures, Senders, Tunnels];
 
     /// <summary>The simulated clock that the next virtual stack joins: a new one, at zero, when no stack uses the last.</summary>
     public VirtualClock JoinClock()
