@@ -170,6 +170,27 @@ Describe 'Step-TcpStack' {
         $watch.Elapsed.TotalSeconds | Should -BeLessThan 5
     }
 
+    It 'ends within 100 ms by Ctrl+C' {
+        $null = New-ManualSession
+        Get-TcpSession | Set-TcpSession -KeepAlive $true -KeepAliveTime 1s -KeepAliveInterval 1s
+        Measure-Stop 'param($stacks) Step-TcpStack -Stack $stacks -Until { $false } | Out-Null' (, @(Get-TcpStack)) | Should -BeLessThan 100
+        $real = Start-TcpStack 10.3.0.1/24 -Link (New-PacketWire).A -Manual -RealTime
+        Measure-Stop 'param($stack) Step-TcpStack $stack -Until { $false }' $real | Should -BeLessThan 100
+    }
+
+    It 'waits for frames in real time' {
+        $wire = New-PacketWire
+        $a = Start-TcpStack 10.2.0.1/24 -Link $wire.A -Manual -RealTime -Name a
+        $null = Start-TcpStack 10.2.0.2/24 -Link $wire.B -Name b
+        $null = Start-TcpListener 80 -Stack b
+        $session = Open-TcpSession 10.2.0.2 80 -Stack $a
+        $steps = @(Step-TcpStack a -UntilState Established)
+        $steps[0].Kind | Should -Be Application
+        $steps[-1].Kind | Should -Be Frame
+        $session.State | Should -Be Established
+        Get-ErrorId { Step-TcpStack a -UntilState Closed -TimeoutSec 0.1 } | Should -Be NothingToDo
+    }
+
     It 'has a line for each event in its table' {
         $pair = New-ManualPair
         $null = Open-TcpSession 10.2.0.2 80 -Stack $pair.A
@@ -186,5 +207,35 @@ Describe 'Step-TcpStack' {
         $promises = [regex]::Matches($code, '# prints: (.*)')
         $promises.Count | Should -BeGreaterThan 10
         foreach ($promise in $promises) { $output | Should -Match ([regex]::Escape($promise.Groups[1].Value.Trim())) }
+    }
+}
+
+Describe 'Step-TcpStack against the kernel' -Tag Root -Skip:([bool] $RootObstacle) {
+    It 'walks through a handshake and an end with it' {
+        . $PSScriptRoot/conditions.ps1
+        $place = New-LabNamespace
+        try {
+            $null = Start-LabServer $place 0.0.0.0 7
+            $script = @"
+`$ErrorActionPreference = 'Stop'
+Import-Module '$ModuleManifest'
+`$null = Start-TcpStack 10.98.0.2/24 -Manual
+`$session = Open-TcpSession 10.98.0.1 7
+Step-TcpStack -UntilState Established | ForEach-Object { `$_.Events | Where-Object Kind -EQ StateChanged | ForEach-Object Summary }
+`$session | Send-TcpData 'hello' -Line
+Step-TcpStack -Until { `$session.Available -eq 7 } | Out-Null
+`$session | Receive-TcpData -Line
+`$session | Close-TcpSession
+Step-TcpStack -UntilState TimeWait | Out-Null
+"`$(`$session.State)"
+"@
+            $path = Join-Path $TestDrive steps.ps1
+            Set-Content $path $script
+            $result = Invoke-LabCommand $place $childPowerShell -NoProfile -NonInteractive -File $path
+            $result.Error | Should -BeNullOrEmpty
+            ($result.Output -split "`n" | Where-Object { $_ }) |
+                Should -Be 'session 1 CLOSED -> SYN-SENT', 'session 1 SYN-SENT -> ESTABLISHED', 'hello', 'TimeWait'
+        }
+        finally { Remove-LabNamespace $place }
     }
 }

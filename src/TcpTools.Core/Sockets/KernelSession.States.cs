@@ -262,6 +262,7 @@ public sealed partial class KernelSession
 
         TcpState from = _state;
         _state = state;
+        Remember(from, state, KernelClock.Now);
         if (HasStateHandlers)
         {
             _changes.Enqueue(new SessionStateChangedEventArgs(from, state, KernelClock.Now));

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
 
 namespace TcpTools.Stack;
 
@@ -9,6 +10,8 @@ namespace TcpTools.Stack;
 /// </summary>
 public sealed class StackStepper
 {
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(2);
+
     private readonly TcpStack[] _stacks;
     private int _turn;
 
@@ -45,6 +48,7 @@ public sealed class StackStepper
 
         while (Earliest(options.Kind) is { } stack)
         {
+            options.CancellationToken.ThrowIfCancellationRequested();
             Instant next = stack.NextChanceToStep(options.Kind);
             if (next > (options.Limit ?? Instant.Never))
             {
@@ -64,6 +68,36 @@ public sealed class StackStepper
         }
 
         return result;
+    }
+
+    /// <summary>Waits, in real time, until a stack has something to do. A simulated clock does not move by waiting.</summary>
+    /// <param name="kind">What there is to be to do; null for anything.</param>
+    /// <param name="timeout">How long; negative for no limit.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether there is.</returns>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public bool WaitForWork(StepKind? kind, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        TcpStack[] real = Array.FindAll(_stacks, static stack => stack.Clock is null);
+        long start = TimeProvider.System.GetTimestamp();
+        while (real.Length > 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Array.Exists(real, stack => stack.HasWork(kind)))
+            {
+                return true;
+            }
+
+            if (timeout >= TimeSpan.Zero && TimeProvider.System.GetElapsedTime(start) >= timeout)
+            {
+                return false;
+            }
+
+            // Nobody but who steps the stack looks at its link, and people are slower than this.
+            cancellationToken.WaitHandle.WaitOne(s_look);
+        }
+
+        return false;
     }
 
     private TcpStack? Earliest(StepKind? kind)

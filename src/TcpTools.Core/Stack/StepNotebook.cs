@@ -29,14 +29,21 @@ internal sealed class StepNotebook(TcpStack stack)
         _pages.Clear();
     }
 
-    /// <summary>Finishes the step and gives what was written.</summary>
-    public IReadOnlyList<StepEvent> Take(Instant now)
+    /// <summary>What was to happen has happened: writes what has become of the connections that it happened to.</summary>
+    public void Finish(Instant now)
     {
         foreach (Page page in _pages)
         {
             Compare(page, now);
         }
 
+        _pages.Clear();
+    }
+
+    /// <summary>Gives what was written.</summary>
+    public IReadOnlyList<StepEvent> Take(Instant now)
+    {
+        Finish(now);
         StepEvent[] events = [.. _events];
         Clear();
         return events;
@@ -202,11 +209,11 @@ internal sealed class StepNotebook(TcpStack stack)
 
         TcpInfo after = session.Connection.GetInfo(now);
         TcpInfo before = page.Before ?? new TcpInfo();
-        CompareTimer(page, StepTimer.Retransmission, before.RetransmissionDeadline, after.RetransmissionDeadline);
-        CompareTimer(page, StepTimer.DelayedAck, before.DelayedAckDeadline, after.DelayedAckDeadline);
-        CompareTimer(page, StepTimer.Persist, before.PersistDeadline, after.PersistDeadline);
-        CompareTimer(page, StepTimer.KeepAlive, before.KeepAliveDeadline, after.KeepAliveDeadline);
-        CompareTimer(page, session.CloseTimer, before.CloseDeadline, after.CloseDeadline);
+        CompareTimer(page, now, StepTimer.Retransmission, before.RetransmissionDeadline, after.RetransmissionDeadline);
+        CompareTimer(page, now, StepTimer.DelayedAck, before.DelayedAckDeadline, after.DelayedAckDeadline);
+        CompareTimer(page, now, StepTimer.Persist, before.PersistDeadline, after.PersistDeadline);
+        CompareTimer(page, now, StepTimer.KeepAlive, before.KeepAliveDeadline, after.KeepAliveDeadline);
+        CompareTimer(page, now, session.CloseTimer, before.CloseDeadline, after.CloseDeadline);
         if (page.Before is not null)
         {
             CompareValue(session, nameof(TcpInfo.SendWindow), "the peer's window", before.SendWindow, after.SendWindow);
@@ -234,7 +241,7 @@ internal sealed class StepNotebook(TcpStack stack)
 
     private void Tell(StackSession session, string summary) => Add(StepEventKind.ApplicationTold, session.Id, summary);
 
-    private void CompareTimer(Page page, StepTimer timer, Instant before, Instant after)
+    private void CompareTimer(Page page, Instant now, StepTimer timer, Instant before, Instant after)
     {
         if (before == after || (after.IsNever && page.Fired.Contains(timer)))
         {
@@ -249,7 +256,7 @@ internal sealed class StepNotebook(TcpStack stack)
                 Deadline = before,
             }
             : new StepEvent(
-                StepEventKind.TimerSet, stack.Now, page.Session.Id, $"{name} is set to {after} (in {Text(after - stack.Now)})")
+                StepEventKind.TimerSet, stack.Now, page.Session.Id, $"{name} is set to {after} (in {Text(after - now)})")
             {
                 Timer = timer,
                 Deadline = after,

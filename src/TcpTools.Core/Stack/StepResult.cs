@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading;
 
 namespace TcpTools.Stack;
 
@@ -42,6 +43,9 @@ public sealed record StepOptions
 
     /// <summary>How far a simulated clock may be moved on when nothing is to be done at present; null for as far as it takes.</summary>
     public Instant? Limit { get; init; }
+
+    /// <summary>Ends a step that moves a simulated clock on and on, because others on it are never at rest.</summary>
+    public CancellationToken CancellationToken { get; init; }
 
     /// <summary>What becomes of the frame; anything but delivery implies <see cref="StepKind.Frame"/>.</summary>
     public StepFrame Frame { get; init; }

@@ -8,6 +8,7 @@ namespace TcpTools.Stack;
 /// <content>What happens to a session, told to who wants to know.</content>
 public abstract partial class TcpSession
 {
+    private readonly List<StateRecord> _history = [];
     private WatchList? _watches;
     private DataWatcher? _dataWatcher;
     private bool _isDataTold;
@@ -17,7 +18,16 @@ public abstract partial class TcpSession
     /// <summary>
     /// The states that the connection has come to, the first one first: where it started from, CLOSED or LISTEN, included.
     /// </summary>
-    public virtual IReadOnlyList<StateRecord> StateHistory => [new StateRecord(State, Instant.Zero)];
+    public virtual IReadOnlyList<StateRecord> StateHistory
+    {
+        get
+        {
+            lock (_history)
+            {
+                return _history.Count > 0 ? [.. _history] : [new StateRecord(State, Instant.Zero)];
+            }
+        }
+    }
 
     /// <summary>What anybody wants to know of this session.</summary>
     internal virtual SessionEvents Wanted => _watches?.Wanted ?? SessionEvents.None;
@@ -55,6 +65,25 @@ public abstract partial class TcpSession
 
     /// <summary>Whether the end is to be told; from then on it has been.</summary>
     internal bool ClaimCloseNews() => Interlocked.Exchange(ref _isCloseTold, 1) == 0;
+
+    /// <summary>Remembers a change of state, for a session that no stack of ours runs.</summary>
+    private protected void Remember(TcpState from, TcpState to, Instant now)
+    {
+        lock (_history)
+        {
+            if (_history.Count == 0)
+            {
+                if (from == TcpState.SynSent)
+                {
+                    _history.Add(new StateRecord(TcpState.Closed, now));
+                }
+
+                _history.Add(new StateRecord(from, now));
+            }
+
+            _history.Add(new StateRecord(to, now));
+        }
+    }
 
     /// <summary>Tells who is interested; outside all locks.</summary>
     internal virtual void Tell(SessionEventArgs happened) => CountFailures(_watches?.Tell(happened) ?? 0);

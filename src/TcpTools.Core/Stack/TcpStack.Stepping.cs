@@ -36,6 +36,7 @@ public sealed partial class TcpStack
 
         while (true)
         {
+            options.CancellationToken.ThrowIfCancellationRequested();
             RunNeighbours();
             did = StepOnce(kind, options.Frame);
             // What was read since the last step is worth telling before the clock moves on.
@@ -135,6 +136,21 @@ public sealed partial class TcpStack
         return pending;
     }
 
+    /// <summary>Whether a step could do something now.</summary>
+    internal bool HasWork(StepKind? kind)
+    {
+        using Entry entry = Enter();
+        if (kind is null or StepKind.Frame)
+        {
+            FillArrived(1, entry.Now);
+        }
+
+        return _state != StackState.Running
+            || (kind is null or StepKind.Frame && _arrived.Count > 0)
+            || (kind is null or StepKind.Application && NextCall() is not null)
+            || OwnDeadline(kind, new Instant(-1), entry.Now) <= entry.Now;
+    }
+
     /// <summary>When a step could do something if nobody else did anything: now, or at a later time.</summary>
     internal Instant NextChanceToStep(StepKind? kind)
     {
@@ -172,19 +188,32 @@ public sealed partial class TcpStack
     {
         using Entry entry = Enter();
         ThrowIfStopped();
+        Instant now = entry.Now;
         if (kind is null or StepKind.Frame && (fate == StepFrame.Deliver ? ReceiveFrames(1, entry.Now) > 0 : Divert(fate, entry.Now)))
         {
-            DeliverToSelf(entry.Now);
+            Finish();
             return StepKind.Frame;
         }
 
         if (kind is null or StepKind.Timer && (FireNext(entry.Now) || ServiceLinkLayer(entry.Now) || (kind is null && (_ip.NextDeadline <= entry.Now || HooksAreDue(entry.Now)))))
         {
-            DeliverToSelf(entry.Now);
+            Finish();
             return StepKind.Timer;
         }
 
-        return kind is null or StepKind.Application && DoCall(entry.Now) ? StepKind.Application : null;
+        if (kind is null or StepKind.Application && DoCall(entry.Now))
+        {
+            Finish();
+            return StepKind.Application;
+        }
+
+        return null;
+
+        void Finish()
+        {
+            DeliverToSelf(now);
+            _notes!.Finish(now);
+        }
     }
 
     /// <summary>Lets the timers of one session that are due run out. Such as were only put off are set anew without a word.</summary>

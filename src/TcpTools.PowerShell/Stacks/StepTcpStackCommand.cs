@@ -53,6 +53,13 @@ public sealed class StepTcpStackCommand : TcpToolsCmdlet
     [Parameter(ParameterSetName = "UntilState")]
     public StepKind? Kind { get; set; }
 
+    /// <summary>How long to wait for frames in real time.</summary>
+    [Parameter(ParameterSetName = "Until")]
+    [Parameter(ParameterSetName = "UntilState")]
+    [TimeoutTransform]
+    [Alias("Timeout", "TimeoutSeconds")]
+    public double TimeoutSec { get; set; } = 30;
+
     /// <summary>How much simulated time is to pass.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Duration")]
     [DurationTransform]
@@ -106,7 +113,7 @@ public sealed class StepTcpStackCommand : TcpToolsCmdlet
         }
 
         StackStepper stepper = new(_stacks);
-        StepOptions options = new() { Kind = Kind };
+        StepOptions options = new() { Kind = Kind, CancellationToken = StopToken };
         switch (ParameterSetName)
         {
             case "Peek":
@@ -164,7 +171,13 @@ public sealed class StepTcpStackCommand : TcpToolsCmdlet
 
     private void RunUntil(StackStepper stepper, StepOptions options, Predicate<StepResult> isEnough)
     {
-        if (!Run(() => stepper.Step(options), MostSteps, isEnough) && !Stopping)
+        bool isDone;
+        do
+        {
+            isDone = Run(() => stepper.Step(options), MostSteps, isEnough);
+        }
+        while (!isDone && !Stopping && stepper.WaitForWork(Kind, Limit(TimeoutSec), StopToken));
+        if (!isDone && !Stopping)
         {
             WriteError(Errors.Make(
                 "NothingToDo",
@@ -194,7 +207,7 @@ public sealed class StepTcpStackCommand : TcpToolsCmdlet
                 StackError.InvalidArgument, $"{other.Name} and {_stacks[0].Name} have different clocks.", "Step them one after the other.");
         }
 
-        Run(() => stepper.Step(new StepOptions { Limit = end }), MostSteps, static _ => false);
+        Run(() => stepper.Step(new StepOptions { Limit = end, CancellationToken = StopToken }), MostSteps, static _ => false);
     }
 
     /// <summary>Stacks in virtual time move by themselves, so only time can be moved.</summary>

@@ -31,6 +31,7 @@ public sealed class KernelSessionEventTests
         Assert.Equal(
             [SessionEvents.StateChanged, SessionEvents.Reset, SessionEvents.Closed],
             told.Where(e => e.Kind != SessionEvents.DataAvailable).Select(e => e.Kind));
+        Assert.Equal(["CLOSED", "SYN-SENT", "ESTABLISHED", "CLOSED"], pair.Near.StateHistory.Select(state => state.Name));
     }
 
     [Fact]
