@@ -56,7 +56,11 @@ public sealed partial class TcpStack
         {
             if (datagram.Protocol == IPProtocol.Tcp)
             {
-                if (stack._hooks is null || !stack.TakeHookedSegment(datagram, now))
+                if (stack._layers is not null)
+                {
+                    stack.LiftToLayers(datagram, now);
+                }
+                else if (stack._hooks is null || !stack.TakeHookedSegment(datagram, now))
                 {
                     stack.DeliverTcp(datagram, now);
                 }

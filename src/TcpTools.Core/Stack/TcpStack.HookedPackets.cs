@@ -282,7 +282,7 @@ public sealed partial class TcpStack
     private void SendSegmentNow(PacketBuffer packet, in HookOrigin origin, in IPSendOptions send, Instant now)
     {
         NoteSegmentSent(origin.Key, origin.SessionId, origin.State, packet.Span, now);
-        _ip.Send(packet, send, now);
+        SendDatagram(packet, send, now);
     }
 
     private void SendPacket(PacketBuffer packet, PacketHook? after, NetworkAddress nextHop, Instant now)

@@ -23,8 +23,9 @@ public sealed partial class TcpStack
     {
         ArgumentNullException.ThrowIfNull(options);
         Validate(options);
-        TcpStack stack = new(options);
+        TcpStack stack = new(WithLayers(options));
         stack.ConfigureAddresses();
+        stack.AttachLayers();
         stack._clock?.Network.Join(stack);
         stack.ClaimAddresses();
         if (options.Mode == StackMode.Threaded)
@@ -270,6 +271,7 @@ public sealed partial class TcpStack
         }
         finally
         {
+            DetachLayers();
             if (Options.DisposeLink)
             {
                 Link.Dispose();

@@ -63,7 +63,7 @@ public sealed partial class TcpStack
 
         PacketBuffer buffer = BuildSegment(key, segment, _capabilities.CompletesChecksums);
         NoteSegmentSent(key, sessionId, state, buffer.Span, now);
-        _ip.Send(
+        SendDatagram(
             buffer,
             new IPSendOptions
             {

@@ -78,6 +78,12 @@ public sealed record TcpStackOptions
     /// <summary>Chooses the port of a connection that names none; null: RFC 6056's double hash, in the range above.</summary>
     public IPortSelector? PortSelection { get; init; }
 
+    /// <summary>
+    /// Layers of one's own, the one nearest to TCP first; each says itself whether it stands above or below IP. They belong to the stack until it
+    /// stops. With layers, the stack leaves no work to the link: packets are as on the wire.
+    /// </summary>
+    public IReadOnlyList<StackLayer> Layers { get; init; } = [];
+
     /// <summary>How many connections may exist at once, TIME-WAIT included; more are refused.</summary>
     public int MaximumSessions { get; init; } = 65536;
 

@@ -1,5 +1,6 @@
 using TcpTools.Capture;
 using TcpTools.Links;
+using TcpTools.Stack;
 
 namespace TcpTools.PowerShell;
 
@@ -38,6 +39,7 @@ internal static class LinkChain
     {
         ImpairmentLink impairment => impairment.Inner,
         CaptureTap tap => tap.Inner,
+        LayerLink layers => layers.Inner,
         _ => null,
     };
 }
