@@ -8,7 +8,7 @@
     Description          = 'A user-space TCP/IP stack and packet toolkit for Linux, held in a runspace.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
-    FormatsToProcess     = @('module/TcpTools.Format.ps1xml', 'module/Captures.Format.ps1xml', 'module/Channels.Format.ps1xml', 'module/Forwarding.Format.ps1xml', 'module/Inspection.Format.ps1xml', 'module/IPv6.Format.ps1xml', 'module/Layers.Format.ps1xml', 'module/Links.Format.ps1xml', 'module/Mutation.Format.ps1xml', 'module/Neighbors.Format.ps1xml', 'module/Packets.Format.ps1xml', 'module/Parts.Format.ps1xml', 'module/Probing.Format.ps1xml', 'module/Replay.Format.ps1xml', 'module/Servers.Format.ps1xml', 'module/Steps.Format.ps1xml', 'module/Streams.Format.ps1xml')
+    FormatsToProcess     = @('module/TcpTools.Format.ps1xml', 'module/Captures.Format.ps1xml', 'module/Channels.Format.ps1xml', 'module/Forwarding.Format.ps1xml', 'module/Hooks.Format.ps1xml', 'module/Inspection.Format.ps1xml', 'module/IPv6.Format.ps1xml', 'module/Layers.Format.ps1xml', 'module/Links.Format.ps1xml', 'module/Mutation.Format.ps1xml', 'module/Neighbors.Format.ps1xml', 'module/Packets.Format.ps1xml', 'module/Parts.Format.ps1xml', 'module/Probing.Format.ps1xml', 'module/Replay.Format.ps1xml', 'module/Servers.Format.ps1xml', 'module/Steps.Format.ps1xml', 'module/Streams.Format.ps1xml')
     TypesToProcess       = @('module/Packets.Types.ps1xml', 'module/TcpTools.Types.ps1xml')
     CmdletsToExport      = @(
         'Assert-Packet',
@@ -23,6 +23,7 @@
         'Format-Packet',
         'Get-NetworkNeighbor',
         'Get-PacketCapture',
+        'Get-PacketHook',
         'Get-PacketLink',
         'Get-PacketResponder',
         'Get-TcpForwarder',
@@ -57,6 +58,7 @@
         'Receive-RawPacket',
         'Receive-TcpData',
         'Receive-TcpSession',
+        'Register-PacketHook',
         'Register-TcpSessionEvent',
         'Remove-PacketTunnel',
         'Reset-TcpConnection',
@@ -85,6 +87,7 @@
         'Test-TcpPort',
         'Test-TcpSignature',
         'Trace-TcpRoute',
+        'Unregister-PacketHook',
         'Wait-TcpSession',
         'Watch-TcpStream'
     )

@@ -35,7 +35,7 @@ internal sealed class HookTable
     public HookTable() => Array.Fill(_stages, []);
 
     /// <summary>The hooks that are called, in the order in which they are, and those that only hold packets still.</summary>
-    public IReadOnlyList<PacketHook> All => [.. _hooks, .. _lingering];
+    public PacketHook[] All => [.. _hooks, .. _lingering];
 
     /// <summary>Whether there is nothing that it is needed for.</summary>
     public bool IsEmpty => _hooks.Length == 0 && _delayed.Count == 0 && _lingering.Count == 0;

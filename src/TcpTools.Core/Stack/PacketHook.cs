@@ -34,7 +34,7 @@ public sealed class PacketHook : IDisposable
         Id = Interlocked.Increment(ref s_lastId);
         Name = options.Name ?? string.Create(CultureInfo.InvariantCulture, $"hook{Id}");
         Description = options.Description;
-        Stages = [.. options.Stages.Distinct()];
+        Stages = options.Stages.Distinct().ToArray();
         Filter = options.Filter;
         Order = options.Order;
         Capacity = options.Capacity;
@@ -125,7 +125,7 @@ public sealed class PacketHook : IDisposable
         {
             lock (_errorLock)
             {
-                return [.. _errors];
+                return _errors.ToArray();
             }
         }
     }

@@ -177,7 +177,8 @@ internal static partial class PacketProperty
     private static bool AreAsExpected(object?[] actual, object?[] expected) =>
         actual.Length == expected.Length && actual.Zip(expected).All(pair => IsAsExpected(pair.First, pair.Second));
 
-    private static object? Convert(object? value, Type type)
+    /// <summary>A value as a property of some type takes it: control bits, bytes and options from text, all else as it is.</summary>
+    public static object? Convert(object? value, Type type)
     {
         value = value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
         IEnumerable<object?> many = value is IEnumerable list and not string ? list.Cast<object?>() : [value];

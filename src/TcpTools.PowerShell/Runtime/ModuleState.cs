@@ -49,6 +49,9 @@ internal sealed class ModuleState
     /// <summary>The captures of the runspace, oldest first.</summary>
     public OwnedList<BackgroundCapture> Captures { get; } = new();
 
+    /// <summary>The hooks that the runspace has registered, oldest first.</summary>
+    public OwnedList<PacketHook> Hooks { get; } = new(static hook => hook.IsActive || hook.Held > 0);
+
     /// <summary>The tunnels of the runspace, oldest first.</summary>
     public OwnedList<TunLink> Tunnels { get; } = new();
 
@@ -131,7 +134,7 @@ internal sealed class ModuleState
     }
 
     /// <summary>All that the runspace owns, in the order in which it ends.</summary>
-    private IDisposable[] Owned => [Responders, Forwarders, _stacks, Relays, KernelSessions, Captures, Senders, Tunnels];
+    private IDisposable[] Owned => [Hooks, Responders, Forwarders, _stacks, Relays, KernelSessions, Captures, Senders, Tunnels];
 
     /// <summary>The simulated clock that the next virtual stack joins: a new one, at zero, when no stack uses the last.</summary>
     public VirtualClock JoinClock()

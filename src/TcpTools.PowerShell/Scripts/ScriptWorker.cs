@@ -238,6 +238,14 @@ internal sealed partial class ScriptWorker : IDisposable
     {
         _runspace = ScriptRunspace.Create(_options.Initialization is { } first ? [first, _script] : [_script]);
         _runspace.Open();
+        // PowerShell closes all runspaces when its process ends, and waits for what runs in them: the loop must not wait then.
+        _runspace.StateChanged += (_, change) =>
+        {
+            if (change.RunspaceStateInfo.State == RunspaceState.Closing)
+            {
+                Dispose();
+            }
+        };
         Runspace.DefaultRunspace = _runspace;
         _state = ModuleState.Current;
         _state.Borrow(_options.Stack);
