@@ -30,6 +30,17 @@ internal static class PacketChannel
         _ => null,
     };
 
+    /// <summary>
+    /// In simulated time, lets somebody take part who has something to do at certain times, on the thread that moves the network; null in
+    /// real time, where a thread of his own must wait.
+    /// </summary>
+    internal static IDisposable? TryAttach(IPacketChannel channel, Func<bool> service, Func<Instant> nextDeadline) => channel switch
+    {
+        LinkChannel link => link.Network?.Attach(service, nextDeadline),
+        StackChannel stack => stack.Stack.Clock?.Network.Attach(service, nextDeadline),
+        _ => null,
+    };
+
     internal static StackException NotListening(IPacketChannel channel) => new(
         StackError.InvalidArgument, $"Nobody listens on {channel.Name}: call Listen before Receive.");
 
