@@ -284,6 +284,43 @@ Describe 'A listener with handlers' {
         Wait-Until { $counter.GetValue($null) -eq 0 }
     }
 
+    It 'sends an answer in two parts at once, unless it is told to wait as Nagle does' {
+        $pair = New-TestPair
+        $two = { $_.Send('one'); $_.Send('two') }
+        $null = Start-TcpListener 7 -Stack server -OnData $two
+        $null = Start-TcpListener 8 -Stack server -OnData $two -Option @{ nagle = $true }
+        foreach ($port in 7, 8) {
+            $client = Open-Client $port
+            $client | Send-TcpData 'x'
+            $null = $client | Receive-TcpData -Until two
+            $pair.Server.Sessions[-1].Settings.Nagle | Should -Be ($port -eq 8)
+        }
+    }
+
+    It 'does not keep Ctrl+C from ending a wait while a handler runs in simulated time' {
+        Measure-Stop -Tries 1 @'
+            $w = New-PacketWire
+            $null = Start-TcpStack 10.7.0.1/24 -Link $w.A -Virtual -Default
+            $null = Start-TcpStack 10.7.0.2/24 -Link $w.B -Virtual -Name other
+            try {
+                $null = Start-TcpListener 7 -Stack other -OnOpened { while ($true) { } }
+                $null = Open-TcpSession 10.7.0.2 7
+                Receive-TcpData
+            }
+            finally { Get-TcpStack | Stop-TcpStack -Force }
+'@ | Should -BeLessThan 5000
+        Wait-Until { $counter.GetValue($null) -eq 0 }
+    }
+
+    It 'may stop its stack from an action' {
+        $null = New-TestPair
+        $null = Start-TcpListener 7 -Stack server -Action { $_.Stack | Stop-TcpStack; 'not reached or not told' }
+        $client = Open-Client
+        Get-ErrorId { $client | Receive-TcpData -All } | Should -BeIn 'ConnectionReset', 'no error'
+        (Get-TcpStack).Name | Should -Be 'client'
+        Wait-Until { $counter.GetValue($null) -eq 0 }
+    }
+
     It 'resets sessions that were taken by hand only by force' {
         $pair = New-TestPair
         $listener = Start-TcpListener 7 -Stack server

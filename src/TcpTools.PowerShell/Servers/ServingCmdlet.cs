@@ -1,9 +1,11 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using TcpTools.Servers;
 using TcpTools.Stack;
+using TcpTools.Tcp;
 
 namespace TcpTools.PowerShell;
 
@@ -68,6 +70,17 @@ public abstract class ServingCmdlet : TcpToolsCmdlet
 
     /// <summary>Whether there is a handler at all.</summary>
     private protected bool HasHandler => ParameterSetName is "Action" or "Events" or "Handler";
+
+    /// <summary>
+    /// How connections behave that are served. Nagle's algorithm is off unless asked for: an answer in two parts would wait for the
+    /// peer's delayed acknowledgment.
+    /// </summary>
+    private protected TcpSettings? ServedSettings(TcpStack stack, Hashtable? option)
+    {
+        TcpSettings? settings = option is null ? null : RecordOptions.Apply(stack.Options.Tcp, option);
+        bool isAsked = option?.Keys.Cast<object>().Any(key => "Nagle".Equals($"{key}", StringComparison.OrdinalIgnoreCase)) ?? false;
+        return HasHandler && !isAsked ? (settings ?? stack.Options.Tcp) with { Nagle = false } : settings;
+    }
 
     /// <summary>Makes the handler, with what it needs to run.</summary>
     private protected TcpServerOptions MakeHandler(TcpStack stack, string name)

@@ -71,7 +71,7 @@ public sealed class StartTcpListenerCommand : ServingCmdlet
             LocalAddress = LocalAddress is null ? null : NetworkAddress.From(LocalAddress),
             Backlog = Backlog,
             ResetsWhenFull = BacklogFull == BacklogFullPolicy.Reset,
-            Settings = Option is null ? null : RecordOptions.Apply(stack.Options.Tcp, Option),
+            Settings = ServedSettings(stack, Option),
         };
         if (!HasHandler)
         {

@@ -106,7 +106,8 @@ public sealed class SetTcpStackCommand : ServingCmdlet
         TcpServerOptions? serving = HasHandler ? MakeHandler(stack, $"server {first}-{last}") : null;
         try
         {
-            UnclaimedPortRule rule = stack.SetUnclaimedPorts(policy, first, last, new ListenOptions { Port = 0, Backlog = Backlog });
+            ListenOptions accept = new() { Port = 0, Backlog = Backlog, Settings = ServedSettings(stack, null) };
+            UnclaimedPortRule rule = stack.SetUnclaimedPorts(policy, first, last, accept);
             if (serving is not null)
             {
                 TcpServer.Start(rule.Listener!, serving);
