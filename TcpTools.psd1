@@ -51,6 +51,7 @@
         'New-PacketReply',
         'New-PacketTunnel',
         'New-PacketWire',
+        'New-StackLayer',
         'New-TcpSegment',
         'New-UdpDatagram',
         'New-VlanTag',

@@ -34,10 +34,16 @@ public abstract class StackLayer
     private PacketBuffer? _current; // what is being handled and has not gone on
     private bool _isElsewhere; // an exception comes from another layer or from the stack
 
+    /// <summary>A layer between the link and IP that belongs to no stack yet, named as its type.</summary>
+    protected StackLayer()
+        : this(null)
+    {
+    }
+
     /// <summary>A layer that belongs to no stack yet.</summary>
     /// <param name="name">A name for people; null for that of the type.</param>
     /// <param name="place">Where it stands.</param>
-    protected StackLayer(string? name = null, LayerPlace place = LayerPlace.BelowIP)
+    protected StackLayer(string? name, LayerPlace place = LayerPlace.BelowIP)
     {
         Name = name ?? GetType().Name;
         Place = place;
@@ -222,6 +228,17 @@ public abstract class StackLayer
         packet.Release();
     }
 
+    /// <summary>Gives a packet's memory back where what it holds goes on by other means; it does not count as dropped.</summary>
+    protected void Release(PacketBuffer packet)
+    {
+        ArgumentNullException.ThrowIfNull(packet);
+        Forget(packet);
+        packet.Release();
+    }
+
+    /// <summary>Counts a packet that was released and in the end goes nowhere.</summary>
+    protected void CountDropped() => Dropped++;
+
     /// <summary>A packet with these bytes, which belongs to the layer.</summary>
     protected PacketBuffer Copy(ReadOnlySpan<byte> bytes)
     {
@@ -234,6 +251,13 @@ public abstract class StackLayer
         PacketBuffer packet = RequireStack().Options.Buffers.Rent(bytes.Length);
         bytes.CopyTo(packet.Append(bytes.Length));
         return packet;
+    }
+
+    /// <summary>Counts and keeps a failure of the layer, wherever it happened.</summary>
+    protected void Fail(Exception error)
+    {
+        Errors++;
+        _chain?.Errors.Add(Tcp.PartKind.Layer, Name, error);
     }
 
     private static ushort SumOf(ulong words)
@@ -296,12 +320,6 @@ public abstract class StackLayer
         {
             _current = null;
         }
-    }
-
-    private void Fail(Exception error)
-    {
-        Errors++;
-        _chain?.Errors.Add(Tcp.PartKind.Layer, Name, error);
     }
 
     private TcpStack RequireStack() => Stack ?? throw NotAttached();

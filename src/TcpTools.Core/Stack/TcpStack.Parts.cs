@@ -20,8 +20,8 @@ public sealed partial class TcpStack
     public string Parts => string.Join(
         ", ",
         Options.Tcp.InitialSequence?.Name ?? _services.InitialSequence.Name,
-        Options.Tcp.CongestionControlFactory is null ? Options.Tcp.CongestionControl : "custom",
-        Options.Tcp.RetransmissionTimeoutFactory is null ? Options.Tcp.RetransmissionTimeout : "custom",
+        NameOf(() => Options.Tcp.CreateCongestionControl().Name),
+        NameOf(() => Options.Tcp.CreateRetransmissionTimeout().Name),
         Options.Tcp.OptionLayout?.Name ?? (Options.Tcp.Profile == TcpProfile.FreeBSD ? "freebsd" : "linux"),
         _ports.Name);
 
@@ -83,6 +83,20 @@ public sealed partial class TcpStack
         {
             _partErrors.Add(PartKind.InitialSequence, generator.Name, e);
             return null;
+        }
+    }
+
+    private static string NameOf(Func<string> part)
+    {
+        try
+        {
+            return part();
+        }
+#pragma warning disable CA1031 // A factory of somebody else's may throw anything; a name is not worth an error.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return "broken";
         }
     }
 

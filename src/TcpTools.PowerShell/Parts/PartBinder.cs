@@ -19,6 +19,7 @@ namespace TcpTools.PowerShell;
 internal sealed class PartBinder(SessionState? session, RandomSource random) : IDisposable
 {
     private const double Millisecond = 1e-3;
+    private const string LayerExample = "New-StackLayer -Send { param($packet) $packet }";
 
     private readonly List<IDisposable> _owned = [];
 
@@ -143,6 +144,29 @@ internal sealed class PartBinder(SessionState? session, RandomSource random) : I
         }
     }
 
+    public StackLayer Layer(object value)
+    {
+        object? plain = PartValues.Unwrap(value);
+        switch (plain)
+        {
+            case StackLayer layer:
+                PartValues.RequireFree(layer.GetType(), LayerExample);
+                return PartValues.IsShellClass(layer.GetType()) ? throw NoBase(layer.GetType()) : layer;
+            case Type type when typeof(StackLayer).IsAssignableFrom(type):
+                return PartValues.IsShellClass(type) ? throw NoBase(type) : Create<StackLayer>(type, random);
+            case Type type when PartValues.IsShellClass(type):
+                return Layer(MakeShellObject(type, "layer", "Receive", LayerExample));
+            case not null when PSObject.AsPSObject(plain) is { } part && (part.Methods["Receive"] ?? part.Methods["Send"]) is not null:
+                PartValues.RequireFree(plain.GetType(), LayerExample);
+                return new ScriptLayer(plain, session!);
+            default:
+                throw new StackException(
+                    StackError.InvalidArgument,
+                    $"{Lookup.Show(value)} is no layer.",
+                    $"Give {LayerExample}, an object of a C# class that derives from StackLayer, or one of a PowerShell class with methods Receive and Send.");
+        }
+    }
+
     /// <summary>Ends the scripts.</summary>
     public void Dispose()
     {
@@ -178,6 +202,12 @@ internal sealed class PartBinder(SessionState? session, RandomSource random) : I
         string.Join(',', Items(list).Select(item => LanguagePrimitives.ConvertTo<string>(item)));
 
     private static IEnumerable<object?> Items(object list) => ((IEnumerable)list).Cast<object?>();
+
+    // Its methods would run under the stack's lock, on threads that have no runspace, with packets as PowerShell cannot handle them.
+    private static StackException NoBase(Type type) => new(
+        StackError.InvalidArgument,
+        $"The class {type.Name} of PowerShell derives from StackLayer.",
+        $"Leave the base class out and give it methods Receive($packet, $layer) and Send($packet, $layer) that return packets; or use {LayerExample}.");
 
     private static StackException Unfit(string what, object? value, string advice) =>
         new(StackError.InvalidArgument, $"{Lookup.Show(value)} is not {what}.", advice);

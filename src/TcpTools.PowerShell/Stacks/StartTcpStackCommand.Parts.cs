@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Management.Automation;
 using TcpTools.Stack;
 using TcpTools.Tcp;
@@ -40,6 +41,11 @@ public sealed partial class StartTcpStackCommand
     [ArgumentCompleter(typeof(PortSelectionCompleter))]
     public object? PortSelection { get; set; }
 
+    /// <summary>Layers of one's own, the one nearest to TCP first.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[]? Layer { get; set; }
+
     /// <summary>The options with the parts that were given in the place of the usual ones.</summary>
     private TcpStackOptions WithParts(TcpStackOptions options)
     {
@@ -56,6 +62,7 @@ public sealed partial class StartTcpStackCommand
                     RetransmissionTimeout is null ? tcp.RetransmissionTimeoutFactory : _parts.RetransmissionTimeout(RetransmissionTimeout),
                 OptionLayout = OptionLayout is null ? tcp.OptionLayout : _parts.OptionLayout(OptionLayout),
             },
+            Layers = Layer is null ? options.Layers : [.. Layer.Select(_parts.Layer)],
             PortSelection = PortSelection is null ? options.PortSelection : _parts.PortSelection(PortSelection),
         };
     }
