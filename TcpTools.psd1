@@ -8,13 +8,14 @@
     Description          = 'A user-space TCP/IP stack and packet toolkit for Linux, held in a runspace.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
-    FormatsToProcess     = @('module/TcpTools.Format.ps1xml', 'module/Captures.Format.ps1xml', 'module/Channels.Format.ps1xml', 'module/Forwarding.Format.ps1xml', 'module/Hooks.Format.ps1xml', 'module/Inspection.Format.ps1xml', 'module/IPv6.Format.ps1xml', 'module/Layers.Format.ps1xml', 'module/Links.Format.ps1xml', 'module/Mutation.Format.ps1xml', 'module/Neighbors.Format.ps1xml', 'module/Packets.Format.ps1xml', 'module/Parts.Format.ps1xml', 'module/Probing.Format.ps1xml', 'module/Replay.Format.ps1xml', 'module/Servers.Format.ps1xml', 'module/Steps.Format.ps1xml', 'module/Streams.Format.ps1xml')
+    FormatsToProcess     = @('module/TcpTools.Format.ps1xml', 'module/Automata.Format.ps1xml', 'module/Captures.Format.ps1xml', 'module/Channels.Format.ps1xml', 'module/Forwarding.Format.ps1xml', 'module/Hooks.Format.ps1xml', 'module/Inspection.Format.ps1xml', 'module/IPv6.Format.ps1xml', 'module/Layers.Format.ps1xml', 'module/Links.Format.ps1xml', 'module/Mutation.Format.ps1xml', 'module/Neighbors.Format.ps1xml', 'module/Packets.Format.ps1xml', 'module/Parts.Format.ps1xml', 'module/Probing.Format.ps1xml', 'module/Replay.Format.ps1xml', 'module/Servers.Format.ps1xml', 'module/Steps.Format.ps1xml', 'module/Streams.Format.ps1xml')
     TypesToProcess       = @('module/Packets.Types.ps1xml', 'module/TcpTools.Types.ps1xml')
     CmdletsToExport      = @(
         'Assert-Packet',
         'Close-TcpSession',
         'Compare-Packet',
         'ConvertFrom-PacketBytes',
+        'ConvertTo-PacketAutomatonGraph',
         'ConvertTo-PacketBytes',
         'ConvertTo-PacketDotNet',
         'ConvertTo-PacketScript',
@@ -23,6 +24,7 @@
         'Format-Packet',
         'Get-ArpSpoof',
         'Get-NetworkNeighbor',
+        'Get-PacketAutomaton',
         'Get-PacketCapture',
         'Get-PacketHook',
         'Get-PacketLink',
@@ -47,6 +49,7 @@
         'New-IcmpMessage',
         'New-LlcHeader',
         'New-MplsLabel',
+        'New-PacketAutomaton',
         'New-PacketReplay',
         'New-PacketReply',
         'New-PacketTunnel',
@@ -57,6 +60,7 @@
         'New-VlanTag',
         'Open-TcpSession',
         'Protect-TcpSegment',
+        'Receive-PacketAutomaton',
         'Receive-RawPacket',
         'Receive-TcpData',
         'Receive-TcpSession',
@@ -66,6 +70,7 @@
         'Reset-TcpConnection',
         'Resolve-NetworkNeighbor',
         'Select-TcpStack',
+        'Send-PacketAutomaton',
         'Send-RawPacket',
         'Send-TcpData',
         'Set-PacketImpairment',
@@ -73,13 +78,16 @@
         'Set-TcpStack',
         'Split-IPPacket',
         'Start-ArpSpoof',
+        'Start-PacketAutomaton',
         'Start-PacketCapture',
         'Start-PacketResponder',
         'Start-TcpForwarder',
         'Start-TcpListener',
         'Start-TcpStack',
+        'Step-PacketAutomaton',
         'Step-TcpStack',
         'Stop-ArpSpoof',
+        'Stop-PacketAutomaton',
         'Stop-PacketCapture',
         'Stop-PacketResponder',
         'Stop-TcpForwarder',

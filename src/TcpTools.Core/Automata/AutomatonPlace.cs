@@ -67,6 +67,9 @@ public sealed class AutomatonPlace : IAutomatonOutlet, IDisposable
     /// <summary>What bytes that are sent as packets start with.</summary>
     public PacketStart Start => _channel?.Start ?? PacketStart.IP;
 
+    /// <summary>Whether it has a stream.</summary>
+    public bool HasStream => _stream is not null;
+
     /// <summary>Whether the stack is a manual one, which somebody else moves.</summary>
     private bool IsManual => _channel is StackChannel { Stack.Mode: StackMode.Manual };
 

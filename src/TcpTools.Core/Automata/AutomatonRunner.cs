@@ -17,6 +17,7 @@ public sealed class AutomatonRunner : IDisposable
     private IDisposable? _guest;
     private WorkToken? _work;
     private int _isTurn;
+    private volatile bool _isOver;
 
     /// <summary>An automaton at a place. What comes from now on waits for it.</summary>
     /// <param name="automaton">The automaton; begun anew where it has ended.</param>
@@ -56,6 +57,14 @@ public sealed class AutomatonRunner : IDisposable
             (_work, _isTurn) = (network.BeginWork(), 1);
             _guest = network.Attach(Service, () => Automaton.Status == AutomatonStatus.Paused ? Instant.Never : Automaton.NextDeadline);
         }
+    }
+
+    /// <summary>Is no guest any more: who runs the automaton next moves the network. Not while a thread of its own runs it.</summary>
+    public void Leave()
+    {
+        EndTurn();
+        _guest?.Dispose();
+        _guest = null;
     }
 
     /// <summary>Runs until the automaton ends or stands still.</summary>
@@ -157,11 +166,17 @@ public sealed class AutomatonRunner : IDisposable
     /// <summary>Ends the automaton where it has not ended, and closes its place.</summary>
     public void Dispose()
     {
-        Automaton.Abort();
+        // Once it has ended, it may have begun again elsewhere.
+        bool isOver = _isOver;
+        if (!isOver)
+        {
+            Automaton.Abort();
+        }
+
         _guest?.Dispose();
         _place.Dispose();
         _work?.Dispose();
-        if (!Automaton.IsEnded)
+        if (!isOver && !Automaton.IsEnded)
         {
             try
             {
@@ -187,6 +202,7 @@ public sealed class AutomatonRunner : IDisposable
         AutomatonStep? step = Automaton.Step(_place.Now);
         if (Automaton.IsEnded)
         {
+            _isOver = true;
             _guest?.Dispose();
             _place.Dispose();
         }

@@ -56,9 +56,9 @@ public sealed partial class PacketAutomaton
     }
 
     /// <summary>Judges the packet that waits for a verdict.</summary>
-    /// <returns>What was sent: the packet, others, or nothing.</returns>
+    /// <returns>What was done: what was sent, and the next packet that waits.</returns>
     /// <exception cref="StackException">No packet waits, or it cannot be sent.</exception>
-    public IReadOnlyList<Packet> Judge(AutomatonVerdict verdict)
+    public AutomatonStep Judge(AutomatonVerdict verdict)
     {
         ArgumentNullException.ThrowIfNull(verdict);
         Packet? packet;
@@ -71,8 +71,17 @@ public sealed partial class PacketAutomaton
             }
         }
 
-        Carry(packet, verdict);
-        return [.. verdict.Apply(packet)];
+        _step = new AutomatonStep { Time = Now, From = State, To = _target ?? State, Cause = $"{verdict}: {packet}", NextDeadline = NextDeadline };
+        try
+        {
+            Carry(packet, verdict);
+            (_step.Intercepted, _step.Status, _step.Pause) = (Intercepted, Status, Pause);
+            return _step;
+        }
+        finally
+        {
+            _step = null;
+        }
     }
 
     /// <summary>Sends a packet past interception and past the definition's own sender; for that sender.</summary>

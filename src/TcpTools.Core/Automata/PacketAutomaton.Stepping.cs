@@ -18,6 +18,7 @@ public sealed partial class PacketAutomaton
     private bool _passed;
     private int _circle;
     private string? _target;
+    private (string Rule, string Cause) _way;
     private AutomatonEvent? _cause;
     private AutomatonStep? _step;
     private Instant _pausedAt;
@@ -141,6 +142,7 @@ public sealed partial class PacketAutomaton
 
         if (_target is not null)
         {
+            (_step.Rule, _step.Cause) = _way;
             EnterTarget();
         }
 
@@ -192,7 +194,7 @@ public sealed partial class PacketAutomaton
     private void Move(string target, AutomatonRule? rule, AutomatonEvent? cause, string text)
     {
         (_target, _cause) = (target, cause);
-        (_step!.Rule, _step.Cause) = (rule?.Name ?? "", text);
+        (_step!.Rule, _step.Cause) = _way = (rule?.Name ?? "", text);
         Record(State, target, rule, text);
     }
 
@@ -241,10 +243,9 @@ public sealed partial class PacketAutomaton
                 if (chosen is not null)
                 {
                     CountCircle();
-                    AutomatonStep step = _step!;
-                    (string rule, string text) = (step.Rule, step.Cause);
+                    (string, string) way = _way;
                     Move(chosen, null, cause, $"chosen in {state.Name}");
-                    (step.Rule, step.Cause) = (rule, text);
+                    (_step!.Rule, _step.Cause) = way;
                 }
 
                 break;

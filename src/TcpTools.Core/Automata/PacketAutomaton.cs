@@ -52,8 +52,8 @@ public sealed partial class PacketAutomaton
     /// <summary>What it is.</summary>
     public AutomatonDefinition Definition { get; }
 
-    /// <summary>What it was given to work with, by name; case does not matter.</summary>
-    public Hashtable Parameter { get; }
+    /// <summary>What it was given to work with, by name; case does not matter. At each start it is what the definition says, unless another value is given.</summary>
+    public Hashtable Parameter { get; private set; }
 
     /// <summary>What its actions keep, by name; case does not matter. At each start it is what the definition says.</summary>
     public Hashtable Data { get; private set; }
@@ -119,18 +119,27 @@ public sealed partial class PacketAutomaton
         Wake();
     }
 
-    /// <summary>Makes ready to begin again: the initial state, the definition's data, empty queues, logs and counters.</summary>
+    /// <summary>
+    /// Makes ready to begin again: the initial state, the definition's parameters and data, empty queues, logs and counters. One that has not begun stays as it is.
+    /// </summary>
     /// <exception cref="StackException">It has not ended.</exception>
     public void Reset()
     {
-        if (!IsEnded && Status != AutomatonStatus.Ready)
+        if (Status == AutomatonStatus.Ready)
+        {
+            return;
+        }
+
+        if (!IsEnded)
         {
             throw new StackException(StackError.InvalidArgument, $"{Name} is at work.", "Stop it first.");
         }
 
         lock (_gate)
         {
+            Parameter = AutomatonDefinition.Copy(Definition.Parameters);
             Data = AutomatonDefinition.Copy(Definition.Data);
+            _now = default;
             (Status, Pause, State, Failure) = (AutomatonStatus.Ready, AutomatonPause.None, "", null);
             (_stopAsked, _abortAsked, _isStopping) = (false, false, false);
             (_target, _cause, _passed, _circle) = (null, null, false, 0);
@@ -171,6 +180,7 @@ public sealed partial class PacketAutomaton
         {
             _pausedAt = Status == AutomatonStatus.Paused ? _pausedAt : now;
             (Pause, Status) = (why, AutomatonStatus.Paused);
+            SignalOutput();
         }
     }
 

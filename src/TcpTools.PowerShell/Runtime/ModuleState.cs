@@ -49,6 +49,9 @@ internal sealed class ModuleState
     /// <summary>What the runspace makes hosts believe by ARP, oldest first; when it ends, they are told the truth.</summary>
     public OwnedList<ArpSpoof> Spoofs { get; } = new(static spoof => spoof.IsRunning);
 
+    /// <summary>The automata that were started and have not ended, oldest first.</summary>
+    public OwnedList<RunningAutomaton> Automata { get; } = new(static automaton => !automaton.IsOver);
+
     /// <summary>The captures of the runspace, oldest first.</summary>
     public OwnedList<BackgroundCapture> Captures { get; } = new();
 
@@ -137,7 +140,7 @@ internal sealed class ModuleState
     }
 
     /// <summary>All that the runspace owns, in the order in which it ends.</summary>
-    private IDisposable[] Owned => [Spoofs, Hooks, Responders, Forwarders, _stacks, Relays, KernelSessions, Captures, Senders, Tunnels];
+    private IDisposable[] Owned => [Automata, Spoofs, Hooks, Responders, Forwarders, _stacks, Relays, KernelSessions, Captures, Senders, Tunnels];
 
     /// <summary>The simulated clock that the next virtual stack joins: a new one, at zero, when no stack uses the last.</summary>
     public VirtualClock JoinClock()

@@ -41,6 +41,12 @@ internal sealed record ScriptWorkerOptions
     /// </summary>
     public bool ServesSession { get; init; }
 
+    /// <summary>Whether a run holds the simulated time of the stack's network; false where the script sees to that itself.</summary>
+    public bool HoldsTime { get; init; } = true;
+
+    /// <summary>Called when the worker ends, so that a script that waits in code of ours, which nobody can stop by force, comes back.</summary>
+    public Action? Ending { get; init; }
+
     /// <summary>How many objects, and how many errors, of one run are kept.</summary>
     public int MaximumOutput { get; init; } = 1000;
 }

@@ -53,7 +53,7 @@ internal sealed partial class ScriptWorker : IDisposable
     {
         _script = script;
         _options = options;
-        _network = options.Stack?.Clock?.Network;
+        _network = options.HoldsTime ? options.Stack?.Clock?.Network : null;
         if (options.RunLimit is not null)
         {
             _limit = new Timer(_ => AbandonRunning());
@@ -128,6 +128,7 @@ internal sealed partial class ScriptWorker : IDisposable
             _disposed = true;
         }
 
+        _options.Ending?.Invoke();
         _wake.Release();
         _shell.BeginStop(null, null);
     }
