@@ -53,4 +53,13 @@ Describe 'Neighbours' {
         Get-ErrorId { Open-TcpSession 10.7.0.77 80 -SourceAddress 10.7.0.98 } | Should -Be Unreachable
         "$($pair.Client.Addresses)" | Should -Be '10.7.0.1/24'
     }
+
+    It 'get packets without a frame by the stack''s own routes' {
+        New-IPPacket 10.7.0.2 10.7.0.1 | New-IcmpMessage -Type EchoRequest | Send-RawPacket -Stack $pair.Client
+        $pair.Client.Clock.Network.RunUntilIdle()
+        $pair.Server.Counters['IcmpInEchos'] | Should -Be 1
+        (Test-IcmpEcho 10.7.0.2 -Count 2) | Should -BeTrue
+        ((New-IPPacket 10.7.0.2 | New-TcpSegment 80 -Flags Syn | Invoke-PacketExchange -First -TimeoutSec 5).Reply.Tcp.Flags) | Should -Be 'Rst, Ack'
+        Get-ErrorId { New-IPPacket 192.0.2.1 10.7.0.1 | New-TcpSegment 80 | Send-RawPacket } | Should -Be NoRoute
+    }
 }

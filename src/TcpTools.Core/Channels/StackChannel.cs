@@ -67,7 +67,19 @@ public sealed class StackChannel : IPacketChannel
     }
 
     /// <inheritdoc/>
-    public void Send(Packet packet) => Send(PacketChannel.ToBytes(this, packet).Span);
+    public void Send(Packet packet)
+    {
+        ArgumentNullException.ThrowIfNull(packet);
+        if (Start == PacketStart.Ethernet && packet.Start == PacketStart.IP && packet.Layers is [IPv4Layer, ..])
+        {
+            // The stack knows the way, and its neighbours.
+            _stack.SendRawPacket(packet.AsMemory().Span);
+        }
+        else
+        {
+            Send(PacketChannel.ToBytes(this, packet).Span);
+        }
+    }
 
     /// <inheritdoc/>
     public void Send(ReadOnlySpan<byte> frame) => _stack.SendRaw(frame);

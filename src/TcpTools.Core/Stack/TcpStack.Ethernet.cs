@@ -102,6 +102,43 @@ public sealed partial class TcpStack
     public bool WaitForClaims(TimeSpan timeout, CancellationToken cancellationToken = default) =>
         WaitForLink(() => _ethernet is not { IsProbing: true }, timeout, cancellationToken);
 
+    /// <summary>
+    /// Sends an IPv4 packet as it is, without the stack knowing of it: on an Ethernet link to the next hop that the stack's routes say,
+    /// which is asked for where it is not known.
+    /// </summary>
+    /// <exception cref="StackException">It is no IPv4 packet, no route leads to its destination, or the stack was stopped.</exception>
+    public void SendRawPacket(ReadOnlySpan<byte> packet)
+    {
+        IPv4View ip = new(packet);
+        if (_ethernet is null)
+        {
+            SendRaw(packet);
+            return;
+        }
+
+        if (packet.Length is < IPv4View.MinimumHeaderLength or > ushort.MaxValue || ip.Version != 4)
+        {
+            throw new StackException(
+                StackError.InvalidArgument,
+                "Only an IPv4 packet finds its next hop by ARP.",
+                "Put other packets into a frame: New-EthernetFrame | New-IPPacket.");
+        }
+
+        using Entry entry = Enter();
+        ThrowIfStopped();
+        if (!_ip.Routes.TryLookup(ip.Destination, out Route route) || route.Kind == RouteKind.Local)
+        {
+            throw new StackException(
+                StackError.NoRoute,
+                $"The stack '{Name}' has no route to {ip.Destination} over its link.",
+                "Give the stack a gateway, or put the packet into an Ethernet frame.");
+        }
+
+        PacketBuffer buffer = Options.Buffers.Rent(packet.Length);
+        packet.CopyTo(buffer.Append(packet.Length));
+        _ethernet.Send(buffer, route.NextHop(ip.Destination), entry.Now);
+    }
+
     private EthernetProtocol? CreateEthernet() => _capabilities.Medium != LinkMedium.Ethernet ? null : new EthernetProtocol(
         Options.HardwareAddress ?? EthernetProtocol.CreateAddress(Options.Random),
         Options.Neighbors,
