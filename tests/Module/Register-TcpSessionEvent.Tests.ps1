@@ -49,7 +49,7 @@ Describe 'Register-TcpSessionEvent' {
         $other | Close-TcpSession -Abort
         $pair.Near | Close-TcpSession -Abort
         $null = Step-TcpStack client -All
-        Wait-Until { "$((Get-EventSubscriber byStack).SourceObject.Waiting) $((Get-EventSubscriber byListener).SourceObject.Waiting)" -eq '3 3' }
+        Wait-Until { @(Get-Event byStack -ErrorAction Ignore).Count -eq 3 -and @(Get-Event byListener -ErrorAction Ignore).Count -eq 3 }
         (Get-Event byStack).SourceEventArgs.Kind | Should -Be Opened, Closed, Closed
         (Get-Event byListener).SourceEventArgs.Kind | Should -Be Opened, Closed, Closed
     }

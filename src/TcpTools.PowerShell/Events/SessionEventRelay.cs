@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation;
 using System.Threading;
 using TcpTools.Stack;
@@ -37,6 +38,7 @@ public sealed class SessionEventRelay : IDisposable
     }
 
     /// <summary>What PowerShell subscribes to. Events are handed to it otherwise.</summary>
+    [SuppressMessage("Performance", "CA1822", Justification = "PowerShell subscribes to events of objects.")]
     public event EventHandler<SessionEventArgs>? Happened
     {
         add { }

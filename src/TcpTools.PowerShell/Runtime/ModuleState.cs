@@ -24,7 +24,6 @@ internal sealed class ModuleState
     private static readonly ConditionalWeakTable<Runspace, ModuleState> s_states = new();
 
     private readonly Lock _lock = new();
-    private readonly OwnedList<TcpStack> _stacks;
     private readonly Dictionary<TcpStack, IDisposable> _attachments = [];
     private readonly Dictionary<TcpStack, StackChannel> _frames = [];
     private TcpStack? _default;
@@ -34,7 +33,7 @@ internal sealed class ModuleState
 
     private ModuleState()
     {
-        _stacks = new OwnedList<TcpStack>(IsAlive, CloseAttachments);
+        OwnStacks = new OwnedList<TcpStack>(IsAlive, CloseAttachments);
     }
 
     /// <summary>The state of the runspace that the calling thread works for.</summary>
@@ -74,7 +73,7 @@ internal sealed class ModuleState
     public ChannelCache Senders { get; } = new();
 
     /// <summary>The stacks that work, oldest first.</summary>
-    public IReadOnlyList<TcpStack> Stacks => _stacks.Items;
+    public IReadOnlyList<TcpStack> Stacks => OwnStacks.Items;
 
     /// <summary>
     /// The stack that cmdlets use when none is named, perhaps another runspace's; null when there is none.
@@ -139,8 +138,10 @@ internal sealed class ModuleState
         }
     }
 
+    private OwnedList<TcpStack> OwnStacks { get; }
+
     /// <summary>All that the runspace owns, in the order in which it ends.</summary>
-    private IDisposable[] Owned => [Automata, Spoofs, Hooks, Responders, Forwarders, _stacks, Relays, KernelSessions, Captures, Senders, Tunnels];
+    private IDisposable[] Owned => [Automata, Spoofs, Hooks, Responders, Forwarders, OwnStacks, Relays, KernelSessions, Captures, Senders, Tunnels];
 
     /// <summary>The simulated clock that the next virtual stack joins: a new one, at zero, when no stack uses the last.</summary>
     public VirtualClock JoinClock()
@@ -155,7 +156,7 @@ internal sealed class ModuleState
     /// <summary>Takes a new stack; the first becomes the default.</summary>
     public void Add(TcpStack stack, IDisposable? attachment)
     {
-        _stacks.Add(stack);
+        OwnStacks.Add(stack);
         lock (_lock)
         {
             _default = _default is not null && IsAlive(_default) ? _default : stack;
