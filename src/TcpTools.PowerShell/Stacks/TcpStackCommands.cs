@@ -184,6 +184,13 @@ public sealed class StopTcpStackCommand : TcpToolsCmdlet
         {
             // Each stack has its clock, and a simulated one need not start now.
             TcpStack stack = session.Stack!;
+            if (stack.Clock?.Network is { } network && WorkToken.Of(network) is not null)
+            {
+                // A handler that stops its stack cannot wait for simulated time, which others move: only what takes none is done.
+                network.RunUntilIdle();
+                continue;
+            }
+
             if (!ends.TryGetValue(stack, out Instant end))
             {
                 ends[stack] = end = stack.Now + (TimeoutSec < 0 ? TimeSpan.MaxValue : Limit(TimeoutSec));
