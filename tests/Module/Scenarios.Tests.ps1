@@ -8,7 +8,7 @@ BeforeDiscovery {
     $root = Resolve-Path "$PSScriptRoot/../.."
     . "$root/tests/Lab/Lab.ps1"
     $obstacle = Get-LabObstacle
-    foreach ($tool in 'nginx', 'curl', 'nc', 'tcpdump', 'dnsmasq') {
+    foreach ($tool in 'nginx', 'curl', 'nc', 'tcpdump', 'dnsmasq', 'openssl') {
         if (-not $obstacle -and -not (Test-LabCommand $tool)) { $obstacle = "$tool is not installed" }
     }
     if ($obstacle) { Write-Host "skipped: the scenarios in their network: $obstacle" }

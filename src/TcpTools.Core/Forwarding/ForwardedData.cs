@@ -15,7 +15,7 @@ public sealed class ForwardedData
         Connection = connection;
         Direction = direction;
         Original = data;
-        _data = data;
+        _data = [.. data]; // of its own: what is changed in place is undone by the original
     }
 
     /// <summary>The connection.</summary>
