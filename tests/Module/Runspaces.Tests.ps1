@@ -225,6 +225,11 @@ function Open-Everything {
     `$null = Register-TcpSessionEvent Closed, StateChanged -Stack a -Action { }
     `$session | Register-TcpSessionEvent DataAvailable -SourceIdentifier data
     `$null = Start-PacketResponder { `$true } { } -Stack a
+    `$null = Start-TcpListener 81 -Stack b -Action { `$_ | Receive-TcpData | Send-TcpData -Session `$_ }
+    `$null = Register-PacketHook IPIn { `$_.IP.TimeToLive } -Stack b
+    `$echo = Open-TcpSession 10.1.0.2 81 -Stack a
+    `$echo | Send-TcpData 'to the handler' -Line
+    if ((`$echo | Receive-TcpData -Line) -ne 'to the handler') { throw 'no echo' }
     `$session
 }
 foreach (`$round in 1..3) {
@@ -232,8 +237,8 @@ foreach (`$round in 1..3) {
     `$session = Open-Everything
     Remove-Module TcpTools
     `$limit = [System.Diagnostics.Stopwatch]::StartNew()
-    while (((Get-Left) -gt 0 -or @(Get-EventSubscriber).Count -gt 0) -and `$limit.Elapsed.TotalSeconds -lt 20) { Start-Sleep -Milliseconds 20 }
-    "`$(`$session.State) `$(Get-Left) `$(@(Get-EventSubscriber).Count)"
+    while (((Get-Left) -gt 0 -or @(Get-EventSubscriber).Count -gt 0 -or @(Get-Runspace).Count -gt 1) -and `$limit.Elapsed.TotalSeconds -lt 20) { Start-Sleep -Milliseconds 20 }
+    "`$(`$session.State) `$(Get-Left) `$(@(Get-EventSubscriber).Count) `$(@(Get-Runspace).Count)"
 }
 Import-Module '$ModuleManifest'
 foreach (`$round in 1..3) {
@@ -247,7 +252,7 @@ foreach (`$round in 1..3) {
         $path = Join-Path $TestDrive again.ps1
         Set-Content $path $script
         & $childPowerShell -NoProfile -NonInteractive -File $path 2>&1 |
-            Should -Be 'Closed 0 0', 'Closed 0 0', 'Closed 0 0', 'Closed 0 0 0', 'Closed 0 0 0', 'Closed 0 0 0'
+            Should -Be 'Closed 0 0 1', 'Closed 0 0 1', 'Closed 0 0 1', 'Closed 0 0 0', 'Closed 0 0 0', 'Closed 0 0 0'
     }
 
     It 'in one runspace does not touch what another has' {
