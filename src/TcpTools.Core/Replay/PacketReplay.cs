@@ -325,7 +325,7 @@ public sealed class PacketReplay : ILink
     private Instant DueTime(RecordedPacket packet) =>
         _start!.Value + TimeSpan.FromTicks(Math.Max(0, packet.Nanoseconds - _record[0].Nanoseconds) / 100);
 
-    private NetworkAddress Other(RecordedPacket packet)
+    private static NetworkAddress Other(RecordedPacket packet)
     {
         IPv4View ip = new(packet.Bytes);
         return packet.IsIncoming ? ip.Source : ip.Destination;

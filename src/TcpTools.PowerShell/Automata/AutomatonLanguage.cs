@@ -15,6 +15,7 @@ namespace TcpTools.PowerShell;
 /// </summary>
 internal sealed class AutomatonLanguage(AutomatonBuilder builder, SessionState session)
 {
+    private static readonly string[] s_cuts = ["Line", "Until", "Count", "Length"];
     private static readonly string[] s_triggers = Enum.GetNames<AutomatonTrigger>();
 
     private readonly AutomatonBuilder _builder = builder;
@@ -163,7 +164,7 @@ internal sealed class AutomatonLanguage(AutomatonBuilder builder, SessionState s
 
     private StreamCut? ReadCut(Call call, AutomatonTrigger trigger)
     {
-        string[] given = [.. new[] { "Line", "Until", "Count", "Length" }.Where(call.Has)];
+        string[] given = [.. s_cuts.Where(call.Has)];
         if (given.Length == 0)
         {
             return null;

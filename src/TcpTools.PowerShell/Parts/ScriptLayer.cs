@@ -1,6 +1,7 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Management.Automation;
 using TcpTools.Buffers;
@@ -14,6 +15,7 @@ namespace TcpTools.PowerShell;
 /// A layer whose work is done by scripts or by an object of a PowerShell class, in a runspace of its own: a packet is taken out, given to
 /// the script when its turn comes, and what the script writes goes on. No lock is held meanwhile, so the script may use the stack.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "Its stack detaches it, and with that its worker ends.")]
 public sealed class ScriptLayer : StackLayer
 {
     private const int MostWaiting = 1000;

@@ -1,6 +1,5 @@
 using System;
 using System.Collections;
-using System.Linq;
 using TcpTools.Tcp;
 
 namespace TcpTools.PowerShell;
@@ -147,7 +146,7 @@ internal sealed class ScriptedCongestionControl(PartScript script, TcpSettings s
 
     private void Ask(CongestionEvent what)
     {
-        object? answer = script.Ask(what).LastOrDefault();
+        object? answer = script.Ask(what) is [.., var last] ? last : null;
         if (answer is not null)
         {
             what.Window = PartValues.TryInteger(answer, out long number)

@@ -17,7 +17,7 @@ internal sealed class ScriptedSequence(PartScript script) : IInitialSequenceGene
 
     public SequenceNumber Next(in FlowKey flow, Instant now)
     {
-        object? answer = script.Ask(flow, now).LastOrDefault();
+        object? answer = script.Ask(flow, now) is [.., var last] ? last : null;
         return PartValues.TrySequence(answer, out SequenceNumber number)
             ? number
             : throw new StackException(
@@ -34,7 +34,7 @@ internal sealed class ScriptedTimeout(PartScript script) : IRetransmissionTimeou
 
     public TimeSpan Compute(in RttSummary summary)
     {
-        object? answer = script.Ask(summary).LastOrDefault();
+        object? answer = script.Ask(summary) is [.., var last] ? last : null;
         return Duration.TryParse(answer, Millisecond, out TimeSpan timeout)
             ? timeout
             : throw new StackException(

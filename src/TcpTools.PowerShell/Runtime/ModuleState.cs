@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
@@ -19,6 +20,7 @@ namespace TcpTools.PowerShell;
 /// by all runspaces of the process, and script variables could be set by anybody. What it owns ends when the module is removed
 /// from the runspace, when the runspace is closed, and when the process ends.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "It is emptied when the runspace ends, and may be used again.")]
 internal sealed class ModuleState
 {
     private static readonly ConditionalWeakTable<Runspace, ModuleState> s_states = new();

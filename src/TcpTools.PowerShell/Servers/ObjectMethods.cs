@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using System.Reflection;
@@ -77,7 +78,7 @@ internal static class ObjectMethods
                 ServerEvent.Closed => client.Failure,
                 _ => null,
             };
-            arguments[i] = value is null || wanted.IsInstanceOfType(value) ? value : LanguagePrimitives.ConvertTo(value, wanted);
+            arguments[i] = value is null || wanted.IsInstanceOfType(value) ? value : LanguagePrimitives.ConvertTo(value, wanted, CultureInfo.InvariantCulture);
         }
 
         try

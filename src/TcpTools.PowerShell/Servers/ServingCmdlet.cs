@@ -185,7 +185,7 @@ public abstract class ServingCmdlet : TcpToolsCmdlet
             if (isMadeNow)
             {
                 ScriptOutcome outcome = worker.Invoke(shared.Preparation(), [], Limit(EventTimeout), StopToken);
-                if (outcome.Errors.FirstOrDefault() is { } error)
+                if (outcome.Errors is [var error, ..])
                 {
                     StackException? ours = error.Exception as StackException ?? error.Exception.InnerException as StackException;
                     throw ours ?? new StackException(

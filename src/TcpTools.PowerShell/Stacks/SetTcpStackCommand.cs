@@ -120,7 +120,7 @@ public sealed class SetTcpStackCommand : ServingCmdlet
         }
     }
 
-    private IEnumerable<(int First, int Last)> Ranges()
+    private List<(int First, int Last)> Ranges()
     {
         if (PortRange is not { Length: > 0 })
         {
