@@ -34,7 +34,7 @@ internal sealed partial class ScriptWorker : IDisposable
     private readonly ScriptText _script;
     private readonly ScriptWorkerOptions _options;
     private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly WakeSignal _wake = new();
     private readonly Queue<ScriptCall> _waiting = new();
     private readonly PSDataCollection<PSObject> _output = [];
     private readonly System.Management.Automation.PowerShell _shell = System.Management.Automation.PowerShell.Create();
