@@ -11,19 +11,19 @@ foreach (string argument in args)
     {
         runs = number;
     }
-    else if (argument is "packets" or "stack")
+    else if (argument is "packets" or "stack" or "hooks")
     {
         what = argument;
     }
     else
     {
-        Console.Error.WriteLine("TcpTools.Benchmarks [packets|stack] [RUNS]    measures one part or both, each figure RUNS times (5)");
+        Console.Error.WriteLine("TcpTools.Benchmarks [packets|stack|hooks] [RUNS]    measures one part or all, each figure RUNS times (5)");
         return 2;
     }
 }
 
 Console.WriteLine($"{Environment.OSVersion.VersionString}, .NET {Environment.Version}, {Environment.ProcessorCount} processors, {runs} runs in turns.");
-if (what != "packets")
+if (what is "all" or "stack")
 {
     DataPathAllocation.Print();
     ModuleImport.Print(runs);
@@ -43,7 +43,12 @@ if (what != "packets")
     }
 }
 
-if (what != "stack")
+if (what is "all" or "hooks")
+{
+    HookCosts.Print(runs);
+}
+
+if (what is "all" or "packets")
 {
     StreamFollowing.Print(runs);
     PacketComparisons.Print(runs);

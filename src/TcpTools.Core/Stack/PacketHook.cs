@@ -203,6 +203,11 @@ public sealed class PacketHook : IDisposable
         }
 
         Interlocked.Add(ref _ticks, Stopwatch.GetTimestamp() - start);
+        if (!call.HasPacket && (call.Stage != HookStage.Timer || verdict.Action != HookAction.Delay))
+        {
+            verdict = default;
+        }
+
         Count(verdict, call.IsChanged, call.IsAnswered);
         return call.IsAnswered ? HookVerdict.Drop : verdict;
     }
@@ -215,6 +220,7 @@ public sealed class PacketHook : IDisposable
         Dropped += !isAnswered && verdict.Action == HookAction.Drop ? 1 : 0;
         Delayed += !isAnswered && verdict.Action == HookAction.Delay ? 1 : 0;
         Duplicated += !isAnswered && verdict.Action == HookAction.Duplicate ? verdict.Copies : 0;
+        Stack.NoteHook(this, verdict, isChanged, isAnswered);
         if (time > TimeSpan.Zero)
         {
             Interlocked.Add(ref _ticks, (long)(time.TotalSeconds * Stopwatch.Frequency));

@@ -45,6 +45,9 @@ public enum StepEventKind
     /// <summary>A connection ended.</summary>
     SessionClosed,
 
+    /// <summary>A hook has changed, dropped, delayed, duplicated or answered a packet.</summary>
+    HookActed,
+
     /// <summary>The clock was moved on.</summary>
     TimeAdvanced,
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using TcpTools.Buffers;
 using TcpTools.Wire;
 
@@ -80,6 +81,28 @@ public sealed partial class TcpStack
                 HookStage back = stage == HookStage.LinkOut ? HookStage.LinkIn : HookStage.IPIn;
                 _hooks.Hold(new DelayedPacket(null, back, null, answer, default), now);
                 break;
+        }
+    }
+
+    /// <summary>Tells who steps the stack what a hook has done.</summary>
+    internal void NoteHook(PacketHook hook, in HookVerdict verdict, bool isChanged, bool isAnswered)
+    {
+        if (_notes is null)
+        {
+            return;
+        }
+
+        string? deed = isAnswered ? "answers a packet" : verdict.Action switch
+        {
+            HookAction.Drop => "drops a packet",
+            HookAction.Delay when verdict.Span == TimeSpan.MaxValue => "holds a packet",
+            HookAction.Delay => string.Create(CultureInfo.InvariantCulture, $"delays by {verdict.Span.TotalMilliseconds} ms"),
+            HookAction.Duplicate => "duplicates a packet",
+            _ => isChanged ? "changes a packet" : null,
+        };
+        if (deed is not null)
+        {
+            _notes.Add(StepEventKind.HookActed, 0, $"hook {hook.Name}: {deed}");
         }
     }
 

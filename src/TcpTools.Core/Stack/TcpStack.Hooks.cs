@@ -206,15 +206,19 @@ public sealed partial class TcpStack
     /// <summary>Asks hooks about a timer that is due; true where it is to run out later.</summary>
     private bool HookTimer(StackSession session, Instant now)
     {
-        HookOrigin origin = new() { Session = session, Timer = session.Connection.FindDueTimer(now) };
-        TimeSpan delay = TellHooks(HookStage.Timer, null, origin, now);
+        // One that was put off meanwhile is set anew, and nothing runs out.
+        if (session.Connection.FindDueTimer(now) is not { } timer)
+        {
+            return false;
+        }
+
+        TimeSpan delay = TellHooks(HookStage.Timer, null, new HookOrigin { Session = session, Timer = timer }, now);
         if (delay <= TimeSpan.Zero || session.IsGone)
         {
             return false;
         }
 
-        session.ConnectionDeadline = delay == TimeSpan.MaxValue ? Instant.Never : now + delay;
-        Reschedule(session);
+        session.Connection.PostponeTimer(timer, delay == TimeSpan.MaxValue ? Instant.Never : now + delay);
         return true;
     }
 

@@ -47,6 +47,14 @@ public sealed partial class TcpConnection
         return Math.Max(0, fresh);
     }
 
+    /// <summary>Lets one timer run out later than it would; the others stay as they are.</summary>
+    internal void PostponeTimer(TcpTimer timer, Instant until)
+    {
+        _timers.Set(timer, until);
+        _scheduled = Instant.Never;
+        Reschedule();
+    }
+
     /// <summary>The timer that is due, the first one where several are; null for none.</summary>
     internal TcpTimer? FindDueTimer(Instant now)
     {

@@ -270,6 +270,23 @@ public sealed class HookLifeTests
     }
 
     [Fact]
+    public void A_step_tells_what_a_hook_has_done()
+    {
+        using Rig rig = new(StackMode.Manual);
+        using TcpListener listener = rig.Listen();
+        rig.Client.AddHook(new HookOptions
+        {
+            Stages = [HookStage.Syn], Name = "thief", Limit = 2, Handler = static (ref HookCall _) => HookVerdict.Drop,
+        });
+        rig.Connect();
+        // What is opened is opened at once; the first step lets the retransmission timer run out.
+        StepResult step = rig.Client.Step();
+        Assert.Contains(step.Events, static e => e.Kind == StepEventKind.HookActed && e.Summary == "hook thief: drops a packet");
+        Assert.DoesNotContain(step.Events, static e => e.Kind == StepEventKind.SegmentSent);
+        Assert.Contains(rig.Client.Step().Events, static e => e.Kind == StepEventKind.SegmentSent);
+    }
+
+    [Fact]
     public void Options_that_make_no_hook_are_refused()
     {
         using Rig rig = new();
