@@ -114,10 +114,10 @@ Describe 'Forwarders' {
         Get-ErrorId { Open-TcpSession 127.0.0.1 $port -Kernel } | Should -Be ConnectionRefused
         $null = New-TestPair -Threaded
         $forwarder = Start-TcpForwarder 80 127.0.0.1 $server.Port -ListenStack server -Kernel
-        Stop-TcpStack server -Force
-        $clock = [System.Diagnostics.Stopwatch]::StartNew()
-        $null = [System.Threading.SpinWait]::SpinUntil({ -not $forwarder.IsRunning }, 20000)
-        $forwarder.IsRunning | Should -BeFalse
+        $other = Start-TcpForwarder 0 10.7.0.2 80 -Stack client
+        Get-TcpStack | Stop-TcpStack -Force
+        $null = [System.Threading.SpinWait]::SpinUntil({ -not ($forwarder.IsRunning -or $other.IsRunning) }, 20000)
+        $forwarder.IsRunning, $other.IsRunning | Should -Be $false, $false
     }
 
     It 'report <Id> for <Case>' -ForEach @(

@@ -12,7 +12,7 @@ namespace TcpTools.Forwarding;
 /// <summary>
 /// Takes connections on a port, of the kernel's or of a stack's, and passes what goes over them on by connections of its own, of
 /// a stack's or of the kernel's: so that programs that know nothing of a stack use it, and so that somebody in the middle
-/// may look, change and put in. One thread accepts; the connections have none of their own.
+/// may look, change and put in. One thread accepts; the connections have none of their own. It ends with its stack.
 /// </summary>
 public sealed class TcpForwarder : IDisposable
 {
@@ -51,7 +51,7 @@ public sealed class TcpForwarder : IDisposable
             _kernelListener = KernelListener.Listen(address, listen.Port);
         }
 
-        _timer = new Timer(_ => CheckConnected(), null, s_accept, s_accept);
+        _timer = new Timer(_ => LookAfter(), null, s_accept, s_accept);
         _thread = new Thread(AcceptAll) { IsBackground = true, Name = "TcpTools " + Name };
         _thread.Start();
     }
@@ -259,8 +259,15 @@ public sealed class TcpForwarder : IDisposable
         LastError = failure.Message;
     }
 
-    private void CheckConnected()
+    private void LookAfter()
     {
+        if (Options.Peer.Stack is { State: not StackState.Running } stack && IsRunning)
+        {
+            LastError = $"The stack '{stack.Name}' has been stopped.";
+            Stop();
+            return;
+        }
+
         foreach (ForwardedConnection connection in _connections.Values)
         {
             connection.CheckConnected(Options.ConnectTimeout);
