@@ -169,7 +169,7 @@ public sealed partial class TcpStack
                 Payload = segment.Payload.Slice(Math.Min(done, segment.Payload.Length), first),
                 PayloadRest = segment.PayloadRest.Slice(Math.Max(0, done - segment.Payload.Length), part - first),
             };
-            PacketBuffer packet = BuildSegment(key, piece, leavesChecksum: false);
+            PacketBuffer packet = TcpSegments.Build(Options.Buffers, key, piece, leavesChecksum: false);
             if (table.WatchesSegments(key))
             {
                 AddDraftHeader(packet, key);

@@ -85,34 +85,14 @@ public sealed partial class TcpStack
     private void DeliverTcp(in IPDatagram datagram, Instant now)
     {
         _counters.InSegs++;
-        TcpView view = new(datagram.Payload);
-        if (!view.IsValid)
+        SegmentFault fault = TcpSegments.Read(datagram, out FlowKey key, out ArrivedSegment segment);
+        if (fault != SegmentFault.None)
         {
             _counters.InErrs++;
+            _counters.InCsumErrors += fault == SegmentFault.Checksum ? 1 : 0;
             return;
         }
 
-        if (!datagram.IsChecksumTrusted && !view.IsChecksumValid(datagram.Source, datagram.Destination))
-        {
-            _counters.InErrs++;
-            _counters.InCsumErrors++;
-            return;
-        }
-
-        FlowKey key = new(datagram.Destination, view.DestinationPort, datagram.Source, view.SourcePort);
-        ReadOnlySpan<byte> payload = view.Payload;
-        int packetSize = datagram.Offload.SegmentSize;
-        ArrivedSegment segment = new()
-        {
-            Sequence = view.Sequence,
-            Acknowledgment = view.Acknowledgment,
-            Flags = view.Flags,
-            Window = view.Window,
-            UrgentPointer = view.UrgentPointer,
-            Options = view.Options,
-            Payload = payload,
-            PacketCount = packetSize == 0 ? 1 : Math.Max(1, (payload.Length + packetSize - 1) / packetSize),
-        };
         StackSession? session = FindSession(key);
         _notes?.Begin(session, now);
         if (Trace is null)
@@ -134,7 +114,7 @@ public sealed partial class TcpStack
             session?.Id ?? 0,
             before,
             new SegmentTrace.SegmentFields(
-                segment.Sequence, segment.Acknowledgment, segment.Flags, segment.Window, segment.UrgentPointer, payload.Length),
+                segment.Sequence, segment.Acknowledgment, segment.Flags, segment.Window, segment.UrgentPointer, segment.Payload.Length),
             segment.Options);
         session = Arrive(session, key, segment, now);
         Trace.Complete(number, session?.Id ?? 0, session?.State ?? before);

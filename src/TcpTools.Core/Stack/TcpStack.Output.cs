@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Binary;
 using TcpTools.Buffers;
 using TcpTools.IP;
 using TcpTools.Tcp;
@@ -61,7 +60,7 @@ public sealed partial class TcpStack
             return;
         }
 
-        PacketBuffer buffer = BuildSegment(key, segment, _capabilities.CompletesChecksums);
+        PacketBuffer buffer = TcpSegments.Build(Options.Buffers, key, segment, _capabilities.CompletesChecksums);
         NoteSegmentSent(key, sessionId, state, buffer.Span, now);
         SendDatagram(
             buffer,
@@ -74,48 +73,6 @@ public sealed partial class TcpStack
                 DontFragment = true,
             },
             now);
-    }
-
-    private PacketBuffer BuildSegment(in FlowKey key, in OutgoingSegment segment, bool leavesChecksum)
-    {
-        int headerLength = TcpView.MinimumHeaderLength + segment.Options.Length;
-        int length = headerLength + segment.PayloadLength;
-        PacketBuffer buffer = Options.Buffers.Rent(length);
-        Span<byte> bytes = buffer.Append(length);
-        BinaryPrimitives.WriteUInt16BigEndian(bytes, key.LocalPort);
-        BinaryPrimitives.WriteUInt16BigEndian(bytes[2..], key.RemotePort);
-        BinaryPrimitives.WriteUInt32BigEndian(bytes[4..], segment.Sequence.Value);
-        BinaryPrimitives.WriteUInt32BigEndian(bytes[8..], segment.Acknowledgment.Value);
-        BinaryPrimitives.WriteUInt16BigEndian(bytes[12..], (ushort)((headerLength << 10) | (ushort)segment.Flags));
-        BinaryPrimitives.WriteUInt16BigEndian(bytes[14..], segment.Window);
-        BinaryPrimitives.WriteUInt16BigEndian(bytes[18..], segment.UrgentPointer);
-        segment.Options.CopyTo(bytes[TcpView.MinimumHeaderLength..]);
-        segment.Payload.CopyTo(bytes[headerLength..]);
-        segment.PayloadRest.CopyTo(bytes[(headerLength + segment.Payload.Length)..]);
-
-        ulong sum = InternetChecksum.PseudoHeader(key.LocalAddress, key.RemoteAddress, IPProtocol.Tcp, length);
-        if (leavesChecksum)
-        {
-            ref OffloadInfo offload = ref buffer.Offload;
-            offload.NeedsChecksum = true;
-            offload.ChecksumOffset = TcpView.ChecksumOffset;
-            BinaryPrimitives.WriteUInt16BigEndian(bytes[TcpView.ChecksumOffset..], InternetChecksum.Fold(sum));
-            if (segment.SegmentSize > 0 && segment.PayloadLength > segment.SegmentSize)
-            {
-                offload.Segmentation = key.RemoteAddress.IsIPv6 ? SegmentationKind.TcpIPv6 : SegmentationKind.TcpIPv4;
-                offload.SegmentSize = (ushort)segment.SegmentSize;
-                offload.HeaderLength = (ushort)headerLength;
-            }
-        }
-        else
-        {
-            bytes[TcpView.ChecksumOffset] = 0;
-            bytes[TcpView.ChecksumOffset + 1] = 0;
-            BinaryPrimitives.WriteUInt16BigEndian(
-                bytes[TcpView.ChecksumOffset..], InternetChecksum.Finish(InternetChecksum.Add(sum, bytes)));
-        }
-
-        return buffer;
     }
 
     private void NoteSegmentSent(in FlowKey key, long sessionId, TcpState state, ReadOnlySpan<byte> bytes, Instant now)
