@@ -179,6 +179,7 @@ Describe 'Parts of a stack' {
         It 'takes <Name> for local ports' -ForEach @(
             @{ Name = 'a list'; Ports = 6000, 6001; Expected = 6000, 6001 }
             @{ Name = 'a range'; Ports = 6000..6009; Expected = 6000, 6001 }
+            @{ Name = 'a range in a text'; Ports = '6000..6009'; Expected = 6000, 6001 }
             @{ Name = 'one after another'; Ports = 'Sequential'; Expected = 1024, 1025 }
             @{ Name = 'a script'; Ports = { param($flow) 7000 + $flow.RemotePort; 7001 + $flow.RemotePort }; Expected = 7080, 7081 }
         ) {

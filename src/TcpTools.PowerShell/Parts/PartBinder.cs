@@ -125,10 +125,13 @@ internal sealed class PartBinder(SessionState? session, RandomSource random) : I
             case string name when StackParts.PortSelections.FirstOrDefault(
                 part => part.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } part:
                 return part.Value(random, first, last);
-            case string text when text.Split('-') is [var low, var high] && PartValues.TryInteger(low, out long from) && PartValues.TryInteger(high, out long to):
-                return from is > 0 && to is <= ushort.MaxValue && from <= to
-                    ? new PortAllocator(random, (int)from, (int)to)
-                    : throw Unfit("a range of ports", text, "Ports are from 1 to 65535, the lower first.");
+            case string text when text.Split('-') is [var low, var high]:
+                (int from, int to) = PortRange(text, low, high);
+                return new PortAllocator(random, from, to);
+            case string text when text.Split("..") is [var low, var high]:
+                // As an argument without parentheses, PowerShell leaves it a text.
+                (from, to) = PortRange(text, low, high);
+                return new PortList(Enumerable.Range(from, to - from + 1));
             case var number when PartValues.TryInteger(number, out long port):
                 return new PortList([(int)Math.Clamp(port, -1, 65536)]);
             case var list when PartValues.IsList(list):
@@ -177,6 +180,12 @@ internal sealed class PartBinder(SessionState? session, RandomSource random) : I
 
         _owned.Clear();
     }
+
+    private static (int First, int Last) PortRange(string text, string low, string high) =>
+        PartValues.TryInteger(low, out long first) && PartValues.TryInteger(high, out long last)
+            && first is > 0 && last is <= ushort.MaxValue && first <= last
+            ? ((int)first, (int)last)
+            : throw Unfit("a range of ports", text, "Ports are from 1 to 65535, the lower first.");
 
     private static OptionList OptionLayout(IDictionary places)
     {
