@@ -2,6 +2,7 @@
 
 Describe 'Sessions that the kernel runs' {
     BeforeEach {
+        Get-TcpSession -Kernel | Close-TcpSession -Abort
         $listener = [TcpTools.Sockets.KernelListener]::Listen('127.0.0.1', 0)
         $near = Open-TcpSession 127.0.0.1 $listener.Port -Kernel
         $far = $listener.Accept([timespan]::FromSeconds(20))

@@ -2,6 +2,7 @@
 
 Describe 'Forwarders' {
     BeforeEach {
+        Remove-TestStack
         $server = [TcpTools.Sockets.KernelListener]::Listen('127.0.0.1', 0)
         $limit = [timespan]::FromSeconds(20)
     }

@@ -89,7 +89,7 @@ public abstract class TcpForwarderTests
     {
         using ForwardPlace place = Open();
         (TcpSession client, TcpSession server) = place.Connect();
-        byte[] data = RepeatableData.Make(32_000_000);
+        byte[] data = RepeatableData.Make(64_000_000);
         Task writing = Task.Run(() => client.WriteAll(data, s_limit));
         Assert.False(writing.Wait(500));
         Assert.True(Tool.Until(() => place.Forwarder.BytesToPeer > 0, s_limit));
