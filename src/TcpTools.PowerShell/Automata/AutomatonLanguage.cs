@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using System.Text;
 using TcpTools.Automata;
 
@@ -20,6 +21,7 @@ internal sealed class AutomatonLanguage(AutomatonBuilder builder, SessionState s
 
     private readonly AutomatonBuilder _builder = builder;
     private readonly SessionState _session = session;
+    private readonly Dictionary<string, AutomatonScript> _functions = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Runs a block in which the words are known.</summary>
     /// <exception cref="StackException">What it says does not make sense.</exception>
@@ -52,6 +54,7 @@ internal sealed class AutomatonLanguage(AutomatonBuilder builder, SessionState s
         };
         try
         {
+            ReadFunctions(block);
             block.InvokeWithContext(words, [new PSVariable("__language", new Words(this))]);
         }
         catch (RuntimeException e)
@@ -76,6 +79,21 @@ internal sealed class AutomatonLanguage(AutomatonBuilder builder, SessionState s
 
     private static ScriptBlock Word(string name, params string[] parameters) => ScriptBlock.Create(
         $"[CmdletBinding(PositionalBinding = $false)] param({string.Join(", ", parameters)}) $__language.{name}($PSBoundParameters, $MyInvocation)");
+
+    /// <summary>Functions that the block defines are there for its scripts, wherever these run.</summary>
+    private void ReadFunctions(ScriptBlock block)
+    {
+        foreach (FunctionDefinitionAst function in block.Ast.FindAll(static ast => ast is FunctionDefinitionAst, searchNestedScriptBlocks: false).Cast<FunctionDefinitionAst>())
+        {
+            string body = function.Body.Extent.Text[1..^1];
+            string head = function.Extent.Text[..(function.Body.Extent.StartOffset - function.Extent.StartOffset)];
+            int open = head.IndexOf('(', StringComparison.Ordinal);
+            string parameters = open < 0 ? "" : $"param{head[open..].TrimEnd()} ";
+            string text = new string('\n', Math.Max(0, function.Body.Extent.StartLineNumber - 1)) + parameters + body;
+            ScriptBlock script = Parser.ParseInput(text, function.Extent.File, out Token[] _, out ParseError[] _).GetScriptBlock();
+            _functions[function.Name] = new AutomatonScript(script, _session);
+        }
+    }
 
     private void AddState(Call call)
     {
@@ -221,7 +239,7 @@ internal sealed class AutomatonLanguage(AutomatonBuilder builder, SessionState s
         }
     }
 
-    private AutomatonScript? Script(Call call, string name) => call.Get<ScriptBlock>(name) is { } block ? new AutomatonScript(block, _session) : null;
+    private AutomatonScript? Script(Call call, string name) => call.Get<ScriptBlock>(name) is { } block ? new AutomatonScript(block, _session, _functions) : null;
 
     private Action<AutomatonEvent>? Handler(Call call, string name) => Script(call, name) is { } script ? script.Run : null;
 

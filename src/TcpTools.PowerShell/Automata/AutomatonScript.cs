@@ -7,6 +7,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
+using System.Threading;
 using TcpTools.Automata;
 using TcpTools.Channels;
 using TcpTools.Packets;
@@ -22,14 +23,22 @@ internal sealed class AutomatonScript
 {
     private static readonly ConditionalWeakTable<Runspace, Dictionary<string, ScriptBlock>> s_functions = [];
 
+    private static long s_lastNumber;
+
     private readonly ConditionalWeakTable<Runspace, ScriptBlock> _blocks = [];
     private readonly string _text;
     private readonly string? _file;
     private readonly IReadOnlyDictionary<string, object?> _values;
+    private readonly IReadOnlyDictionary<string, AutomatonScript> _own;
 
-    public AutomatonScript(ScriptBlock script, SessionState session)
+    /// <param name="script">The script block.</param>
+    /// <param name="session">Where the values of <c>$using:</c> are found.</param>
+    /// <param name="own">Functions of the user's that the script may call, by name; filled by the time it runs.</param>
+    public AutomatonScript(ScriptBlock script, SessionState session, IReadOnlyDictionary<string, AutomatonScript>? own = null)
     {
-        ScriptText text = ScriptText.From(script, "__using", session);
+        _own = own ?? new Dictionary<string, AutomatonScript>();
+        // Functions and scripts share a scope: each has names of its own.
+        ScriptText text = ScriptText.From(script, FormattableString.Invariant($"__using{Interlocked.Increment(ref s_lastNumber)}_"), session);
         // As many lines above as in the file, so that errors name the right one.
         _text = new string('\n', Math.Max(0, script.Ast.Extent.StartLineNumber - 1)) + text.Text;
         _file = script.Ast.Extent.File;
@@ -103,7 +112,18 @@ internal sealed class AutomatonScript
         ];
         try
         {
-            return Block().InvokeWithContext(Functions(), variables);
+            Dictionary<string, ScriptBlock> functions = Functions();
+            if (_own.Count > 0)
+            {
+                functions = new Dictionary<string, ScriptBlock>(functions, StringComparer.OrdinalIgnoreCase);
+                foreach ((string name, AutomatonScript function) in _own)
+                {
+                    functions[name] = function.Block();
+                    variables.AddRange(function.Values());
+                }
+            }
+
+            return Block().InvokeWithContext(functions, variables);
         }
         catch (PipelineStoppedException stopped)
         {
