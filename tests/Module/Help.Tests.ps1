@@ -46,7 +46,7 @@ $peer = $listener | Receive-TcpSession
         }
     }
 
-    It 'has the topic <_>' -ForEach 'about_TcpTools', 'about_TcpTools_Hooks', 'about_TcpTools_Packets', 'about_TcpTools_Parts', 'about_TcpTools_Probing', 'about_TcpTools_Servers', 'about_TcpTools_Sessions', 'about_TcpTools_Steps', 'about_TcpTools_Streams' {
+    It 'has the topic <_>' -ForEach 'about_TcpTools', 'about_TcpTools_Automata', 'about_TcpTools_Hooks', 'about_TcpTools_Packets', 'about_TcpTools_Parts', 'about_TcpTools_Probing', 'about_TcpTools_Servers', 'about_TcpTools_Sessions', 'about_TcpTools_Steps', 'about_TcpTools_Streams' {
         $text = Get-Help $_ | Out-String
         $text | Should -Match 'SHORT DESCRIPTION'
         ($text -split "`n" | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 100

@@ -483,4 +483,36 @@ Import-Module '$ModuleManifest'
         $null = $caller | Start-PacketAutomaton -Background -Stack $pair.Client
         $caller | Receive-PacketAutomaton -All | Should -Be Established
     }
+
+    It 'serve many clients, one automaton for each' {
+        $pair = New-TestPair -Threaded
+        $greeter = New-PacketAutomaton Greeter {
+            State Open -Initial { "hello`n" | Send }
+            State Over -Final
+            On Data Open -Line -Then { Send "$_ $($this.Id)`n" }
+            On DataEnd Open -Goto Over
+        }
+        $null = Start-TcpListener 81 -Stack $pair.Server -Action { New-PacketAutomaton -Base $using:greeter | Start-PacketAutomaton -Session $_ }
+        $answers = foreach ($i in 1..3) {
+            $session = Open-TcpSession 10.7.0.2 81 -Stack $pair.Client
+            $session | Send-TcpData "client`n"
+            ($session | Receive-TcpData -Line -Count 2)[1]
+            $session | Close-TcpSession
+        }
+        @($answers | Sort-Object -Unique).Count | Should -Be 3
+        $answers | Should -BeLike 'client *'
+    }
+
+    It 'call functions of their block wherever they run' {
+        $prefix = 'one'
+        $functions = New-PacketAutomaton Functions {
+            function Get-Greeting($Name, [int] $Count = 1) { "$using:prefix $Name $Count $($this.Name)" }
+            function Get-Mark { param([string] $Text) process { "<$Text>" } }
+            State A -Initial { Get-Greeting x 2; Get-Mark $using:prefix }
+            State B -Final
+            On Condition A -Goto B
+        }
+        Start-PacketAutomaton $functions -Virtual | Should -Be 'one x 2 Functions', '<one>'
+        $functions | Start-PacketAutomaton -Background | Receive-PacketAutomaton -All | Should -Be 'one x 2 Functions', '<one>'
+    }
 }
