@@ -350,6 +350,19 @@ Describe 'A listener with handlers' {
         Wait-Until { $counter.GetValue($null) -eq 0 }
     }
 
+    It 'leaves no runspace behind when the runspace that started it is closed' {
+        $shell = New-TestShell @'
+            $w = New-PacketWire
+            $null = Start-TcpStack 10.7.0.1/24 -Link $w.A -Default
+            $null = Start-TcpStack 10.7.0.2/24 -Link $w.B -Name other
+            $null = Start-TcpListener 7 -Stack other -Action { $_ | Receive-TcpData | Send-TcpData -Session $_ }
+            Open-TcpSession 10.7.0.2 7 | Send-TcpData 'y'
+            Receive-TcpData -AsString
+'@
+        try { $shell.Invoke() | Should -Be 'y' } finally { $shell.Runspace.Dispose(); $shell.Dispose() }
+        Wait-Until { $counter.GetValue($null) -eq 0 }
+    }
+
     It 'drops a SYN when its backlog is full, and the peer tries again; or resets it' {
         $pair = New-TestPair
         $listener = Start-TcpListener 7 -Stack server -Backlog 1

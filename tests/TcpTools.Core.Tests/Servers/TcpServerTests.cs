@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
@@ -276,6 +277,51 @@ public sealed class TcpServerTests
     }
 
     [Fact]
+    public void A_handler_that_works_elsewhere_gets_one_event_of_a_client_at_a_time()
+    {
+        using Rig rig = new(StackMode.Threaded);
+        Deferred handler = new();
+        TcpServer server = TcpServer.Start(rig.Server, new ListenOptions { Port = Rig.Port }, new TcpServerOptions { Handler = handler });
+        TcpSession[] clients = [Open(rig), Open(rig)];
+        Assert.True(SpinWait.SpinUntil(() => handler.Waiting.Count == 2, Rig.Limit));
+        foreach (TcpSession client in clients)
+        {
+            client.WriteAll("x"u8, Rig.Limit);
+            client.Shutdown();
+        }
+
+        Assert.Equal([ServerEvent.Opened, ServerEvent.Opened], handler.Finish(2));
+        Assert.True(SpinWait.SpinUntil(() => handler.Waiting.Count == 2, Rig.Limit));
+        Assert.Equal([ServerEvent.Data, ServerEvent.Data], handler.Finish(2));
+        Assert.True(SpinWait.SpinUntil(() => handler.Waiting.Count == 2, Rig.Limit));
+        Assert.Equal([ServerEvent.Closed, ServerEvent.Closed], handler.Finish(2));
+        Assert.True(SpinWait.SpinUntil(() => server.Failed == 2, Rig.Limit));
+        Assert.Equal(6, server.Errors.Count);
+        Assert.Equal(6, server.Output.Count);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Who_takes_the_session_is_done_with_the_client_when_he_says_so(bool keepOpen)
+    {
+        using Rig rig = new(StackMode.Threaded);
+        Deferred handler = new() { TakesSession = true };
+        TcpServer server = TcpServer.Start(
+            rig.Server, new ListenOptions { Port = Rig.Port }, new TcpServerOptions { Handler = handler, KeepOpen = keepOpen });
+        TcpSession client = Open(rig);
+        client.WriteAll("not read by the server"u8, Rig.Limit);
+        Assert.True(SpinWait.SpinUntil(() => handler.Waiting.Count == 1, Rig.Limit));
+        TcpSession session = handler.Waiting.First().Client.Session;
+        Assert.True(session.WaitFor(SessionCondition.Readable, Rig.Limit));
+        handler.Finish(1);
+        Assert.True(SpinWait.SpinUntil(() => server.Active == 0 || !keepOpen, Rig.Limit));
+        Assert.Equal(!keepOpen, client.WaitFor(SessionCondition.PeerFinished, TimeSpan.FromSeconds(keepOpen ? 0.1 : 30)));
+        Assert.Equal(keepOpen ? 22 : 0, keepOpen ? session.Available : 0);
+        server.Stop();
+    }
+
+    [Fact]
     public async Task A_thousand_clients_are_served_on_one_thread_byte_for_byte()
     {
         using Rig rig = new(StackMode.Threaded);
@@ -427,6 +473,34 @@ public sealed class TcpServerTests
             {
                 client.Server.Stop();
             }
+        }
+    }
+
+    /// <summary>Is done when the test says so, with a word and an error each time.</summary>
+    private sealed class Deferred : IDeferredTcpHandler
+    {
+        public ConcurrentQueue<(ServedClient Client, ServerEvent Happened, Action<HandlerOutcome> Done)> Waiting { get; } = [];
+
+        public bool TakesSession { get; init; }
+
+        public bool Wants(ServerEvent happened) => true;
+
+        public void Begin(ServedClient client, ServerEvent happened, Action<HandlerOutcome> done) => Waiting.Enqueue((client, happened, done));
+
+        public ServerEvent[] Finish(int count)
+        {
+            List<ServerEvent> events = [];
+            for (int i = 0; i < count; i++)
+            {
+                Assert.True(Waiting.TryDequeue(out (ServedClient Client, ServerEvent Happened, Action<HandlerOutcome> Done) call));
+                events.Add(call.Happened);
+                HandlerOutcome outcome = new(["done"], [(new InvalidOperationException("so what"), null)]);
+                call.Done(outcome);
+                // Only the first time counts.
+                call.Done(outcome);
+            }
+
+            return [.. events];
         }
     }
 
