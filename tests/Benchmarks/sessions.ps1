@@ -25,8 +25,9 @@ function Measure-Transfer($Writer, $Reader) {
         while ($left -gt 0) { $left -= $reader.ReadSome($buffer, $using:limit) }
     }
     $Writer.WriteAll($data, $limit)
-    $job | Receive-Job -Wait -AutoRemoveJob
+    $job | Receive-Job -Wait
     $clock.Elapsed.TotalSeconds
+    $job | Remove-Job
 }
 
 # Requests per second with a peer that answers each line with itself.

@@ -20,7 +20,7 @@ internal static class KernelErrors
     private const int AddressNotAvailable = 99;
     private const int NetworkDown = 100;
     private const int NetworkUnreachable = 101;
-    private const int ConnectionAborted = 103;
+    public const int ConnectionAborted = 103;
     private const int ConnectionReset = 104;
     private const int TimedOut = 110;
     private const int ConnectionRefused = 111;

@@ -83,7 +83,7 @@ public sealed class KernelListener : IWatchedSocket, IDisposable
             accepted = _socket.Accept(out int error);
             if (accepted is null)
             {
-                return error is KernelErrors.TryAgain or KernelErrors.Interrupted or 103
+                return error is KernelErrors.TryAgain or KernelErrors.Interrupted or KernelErrors.ConnectionAborted
                     ? false
                     : throw SystemError.ToException(error, "Accepting a connection");
             }
