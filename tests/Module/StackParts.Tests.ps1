@@ -209,6 +209,18 @@ Describe 'Parts of a stack' {
         Get-TcpStack | Should -BeNullOrEmpty
     }
 
+    It 'ends the runspaces of scripts and layers with their stack' {
+        $before = @(Get-Runspace).Count
+        $pair = New-TestPair -Client @{ InitialSequence = { 1 }; CongestionControl = { 5000 }; PortSelection = { 6000 }; Layer = New-StackLayer -Send { $_ } }
+        @(Get-Runspace).Count | Should -Be ($before + 4)
+        $null = Start-TcpListener 80 -Stack server
+        (Open-TcpSession $pair.Address 80).LocalPort | Should -Be 6000
+        Remove-TestStack
+        $limit = [datetime]::UtcNow.AddSeconds(30)
+        while (@(Get-Runspace).Count -gt $before -and [datetime]::UtcNow -lt $limit) { [void] [System.Threading.Thread]::Yield() }
+        @(Get-Runspace).Count | Should -Be $before
+    }
+
     It 'completes the names' {
         Get-Completion 'Start-TcpStack -InitialSequence ' | Should -Contain Rfc793
         Get-Completion 'Start-TcpStack -CongestionControl C' | Should -Be Cubic

@@ -66,6 +66,41 @@ public sealed class PartsKernelTests
     }
 
     [RootFact]
+    public void Both_ways_pass_layers_that_do_nothing_byte_exact()
+    {
+        byte[] data = RepeatableData.Make(8 << 20);
+        Plain above = new(LayerPlace.AboveIP);
+        Plain below = new(LayerPlace.BelowIP);
+        using TunPair pair = new(settings: s_constant, layers: [above, below]);
+        KernelServer server = pair.Serve(socket =>
+        {
+            byte[] buffer = new byte[65536];
+            int total = 0;
+            for (int count = 1; count > 0 && total < data.Length; total += count)
+            {
+                count = socket.Receive(buffer);
+                KernelServer.SendAll(socket, buffer[..count]);
+            }
+        });
+        using TcpSession session = pair.Connect();
+        byte[] received = new byte[data.Length];
+        int sent = 0;
+        int total = 0;
+        while (total < data.Length)
+        {
+            sent += session.Write(data.AsSpan(sent, Math.Min(100_000, data.Length - sent)));
+            int count = session.ReadSome(received.AsSpan(total), TunPair.Limit);
+            Assert.True(count > 0, $"{total} of {data.Length} came back");
+            total += count;
+        }
+
+        Assert.True(data.AsSpan().SequenceEqual(received));
+        Assert.True(above.Received > 5000 && below.Sent >= above.Sent);
+        Assert.Null(server.Failure);
+        Assert.Empty(pair.Stack.PartErrors);
+    }
+
+    [RootFact]
     public void The_kernel_agrees_on_what_each_layout_offers()
     {
         foreach (NamedPart<ITcpOptionLayout> layout in TcpParts.OptionLayouts)
@@ -86,4 +121,6 @@ public sealed class PartsKernelTests
             Assert.Null(server.Failure);
         }
     }
+
+    private sealed class Plain(LayerPlace place) : StackLayer(null, place);
 }

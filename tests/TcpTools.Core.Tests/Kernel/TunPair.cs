@@ -16,7 +16,8 @@ internal sealed class TunPair : IDisposable
     public const int Port = 5001;
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
-    public TunPair(Func<ILink, ILink>? decorate = null, bool offload = true, TcpSettings? settings = null)
+    public TunPair(
+        Func<ILink, ILink>? decorate = null, bool offload = true, TcpSettings? settings = null, params StackLayer[] layers)
     {
         Place = LabNamespace.Create();
         Buffers = new PacketBufferPool();
@@ -36,6 +37,7 @@ internal sealed class TunPair : IDisposable
             Tcp = settings ?? TcpSettings.For(TcpProfile.Linux),
             Buffers = Buffers,
             Slabs = Slabs,
+            Layers = layers,
         });
     }
 

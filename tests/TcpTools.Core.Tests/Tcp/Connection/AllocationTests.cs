@@ -11,19 +11,32 @@ public class AllocationTests
 {
     private const int Rounds = 2000;
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Sending_and_receiving_allocate_nothing(bool withLosses)
+    public static TheoryData<bool, string, string> Parts { get; } = new()
     {
+        { false, "newreno", "Linux" },
+        { true, "newreno", "Linux" },
+        { true, "cubic", "FreeBSD" },
+        { true, "none", "MacOS" },
+        { true, "cubic", "Windows" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Parts))]
+    public void Sending_and_receiving_allocate_nothing(bool withLosses, string congestionControl, string layout)
+    {
+        TcpSettings settings = TcpSettings.Default with
+        {
+            CongestionControl = congestionControl,
+            OptionLayout = TcpParts.Find(TcpParts.OptionLayouts, layout),
+        };
         Wired left = new();
         Wired right = new();
         left.Peer = right;
         right.Peer = left;
         FlowKey key = new(NetworkAddress.Parse("192.0.2.1"), 1, NetworkAddress.Parse("192.0.2.2"), 2);
         SlabPool slabs = new(65536);
-        left.Start(key, slabs);
-        right.Start(key.Reverse(), slabs);
+        left.Start(key, slabs, settings);
+        right.Start(key.Reverse(), slabs, settings);
         Instant now = Instant.Zero;
         left.Connection.OpenActive(now);
         Wired.Move(left, right, now, 0);
@@ -72,7 +85,7 @@ public class AllocationTests
 
         public TcpConnection Connection { get; private set; } = null!;
 
-        public void Start(FlowKey key, SlabPool slabs)
+        public void Start(FlowKey key, SlabPool slabs, TcpSettings settings)
         {
             for (int i = 0; i < Slots; i++)
             {
@@ -80,7 +93,7 @@ public class AllocationTests
                 _options[i] = new byte[40];
             }
 
-            Connection = new TcpConnection(TcpSettings.Default, key, this, new TcpServices
+            Connection = new TcpConnection(settings, key, this, new TcpServices
             {
                 InitialSequence = new InitialSequenceGenerator(RandomSource.FromSeed(1)),
                 Slabs = slabs,
