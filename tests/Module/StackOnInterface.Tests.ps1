@@ -43,6 +43,16 @@ Describe 'A stack on an interface' -Tag Root -Skip:([bool] $obstacle) {
         $curl.Output | Should -Match 'from beside the kernel'
     }
 
+    It 'warns of a kernel that would send on what is for the stack' {
+        $own = (Invoke-LabCommand $near ip -o link show eth0).Output -replace '(?s).*link/ether (\S+).*', '$1'
+        $null = Start-TcpStack eth0 10.8.0.52 -NetworkNamespace $near.Name -MacAddress $own -WarningVariable quiet
+        $quiet.Count | Should -Be 0
+        $null = Invoke-LabCommand $near sysctl -qw net.ipv4.conf.eth0.forwarding=1
+        $null = Start-TcpStack eth0 10.8.0.53 -NetworkNamespace $near.Name -MacAddress $own -WarningVariable warned -WarningAction SilentlyContinue
+        $null = Invoke-LabCommand $near sysctl -qw net.ipv4.conf.eth0.forwarding=0
+        "$warned" | Should -Match forwards
+    }
+
     It 'is refused for addresses of others, and says who has them' {
         $place = @{ NetworkNamespace = $near.Name }
         Get-ErrorId { Start-TcpStack eth0 10.8.0.2 @place } | Should -Be LinkInUse

@@ -69,7 +69,7 @@ public sealed class PacketReplay : ILink
     public ReplayPacing Pacing => _options.Pacing;
 
     /// <summary>The other hosts in the record.</summary>
-    public IReadOnlyList<NetworkAddress> Peers => [.. _record.Select(p => Other(p)).Distinct()];
+    public IReadOnlyList<NetworkAddress> Peers => [.. _record.Select(Other).Distinct()];
 
     /// <inheritdoc/>
     public string Name => _options.Name;
