@@ -136,6 +136,47 @@ public sealed class DeferredHookTests
     }
 
     [Fact]
+    public void Hooks_that_decide_later_come_and_go_while_traffic_flows()
+    {
+        using Rig rig = new(StackMode.Threaded);
+        (TcpSession client, TcpSession server) = rig.Establish();
+        byte[] data = new byte[1_000_000];
+        new Random(6).NextBytes(data);
+        bool done = false;
+        List<Decider> deciders = [];
+        Thread changer = new(() =>
+        {
+            for (int turn = 0; !Volatile.Read(ref done); turn++)
+            {
+                Decider decider = new(static held => new HookDecision { Bytes = held.HasPacket ? held.Bytes : null });
+                deciders.Add(decider);
+                TcpStack stack = turn % 2 == 0 ? rig.Client : rig.Server;
+                PacketHook hook = stack.AddHook(new HookOptions { Stages = [(HookStage)(turn % 6)], Deferred = decider });
+                SpinWait.SpinUntil(() => hook.Matched > 2 || Volatile.Read(ref done), TimeSpan.FromMilliseconds(20));
+                hook.Remove();
+            }
+        });
+        changer.Start();
+        Thread writer = new(() => client.WriteAll(data, TimeSpan.FromMinutes(2)));
+        writer.Start();
+        byte[] received = new byte[data.Length];
+        for (int got = 0; got < data.Length;)
+        {
+            int count = server.ReadSome(received.AsSpan(got), TimeSpan.FromMinutes(2));
+            Assert.True(count > 0, $"{got} bytes arrived");
+            got += count;
+        }
+
+        Volatile.Write(ref done, true);
+        changer.Join();
+        writer.Join();
+        Assert.Equal(data, received);
+        Assert.Empty(rig.Client.Hooks);
+        Assert.Empty(rig.Server.Hooks);
+        Assert.All(deciders, static decider => Assert.True(decider.IsDisposed.Wait(Rig.Limit)));
+    }
+
+    [Fact]
     public void What_comes_while_too_many_wait_is_dropped_and_counted()
     {
         using Rig rig = new(StackMode.Threaded);
