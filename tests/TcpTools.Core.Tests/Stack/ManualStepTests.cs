@@ -282,6 +282,73 @@ public sealed class ManualStepTests
         Assert.Equal(Instant.FromSeconds(3600), step.Time);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void Whatever_order_and_losses_are_chosen_by_hand_all_bytes_arrive(int seed)
+    {
+        Random random = new(seed);
+        using Rig rig = Deferring();
+        (TcpSession client, TcpSession server) = Establish(rig);
+        byte[] sent = new byte[30_000];
+        random.NextBytes(sent);
+        List<byte> got = [];
+        byte[] piece = new byte[3000];
+        int written = 0;
+        TcpStack[] stacks = [rig.Client, rig.Server];
+        for (int i = 0; i < 600; i++)
+        {
+            TcpStack stack = stacks[random.Next(2)];
+            switch (random.Next(12))
+            {
+                case 0 when written < sent.Length:
+                    written += client.Write(sent.AsSpan(written, Math.Min(random.Next(1, 4000), sent.Length - written)));
+                    break;
+                case 1:
+                    got.AddRange(piece[..server.Read(piece)]);
+                    break;
+                case 2:
+                    stack.Step(new StepOptions { Frame = random.Next(3) == 0 ? StepFrame.Discard : StepFrame.Hold, Limit = stack.Now });
+                    break;
+                case 3:
+                    stack.ReleaseHeldFrames();
+                    break;
+                case 4 when random.Next(10) == 0:
+                    stack.Step(new StepOptions { Kind = StepKind.Timer });
+                    break;
+                case 5:
+                    Assert.All(stack.GetPendingSteps(), pending => Assert.NotEmpty(pending.Summary));
+                    break;
+                default:
+                    stack.Step(stack.Now);
+                    break;
+            }
+        }
+
+        rig.Client.ReleaseHeldFrames();
+        rig.Server.ReleaseHeldFrames();
+        client.Write(sent.AsSpan(written));
+        client.Shutdown();
+        StackStepper both = new(stacks);
+        Until(both, () =>
+        {
+            got.AddRange(piece[..server.Read(piece)]);
+            return server.IsPeerFinished && got.Count == sent.Length;
+        });
+        Assert.Equal(sent, got);
+        server.Close();
+        Drain(both);
+        client.Close();
+        Drain(both);
+        rig.AssertNothingLeft();
+    }
+
     private static Rig Deferring() => new(
         StackMode.Manual, client: o => o with { DefersCalls = true }, server: o => o with { DefersCalls = true });
 

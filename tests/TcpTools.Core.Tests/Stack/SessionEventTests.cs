@@ -198,6 +198,44 @@ public sealed class SessionEventTests
     }
 
     [Fact]
+    public void Threads_that_open_and_close_at_once_leave_each_session_its_order()
+    {
+        using Rig rig = new(StackMode.Threaded);
+        using TcpListener listener = rig.Listen();
+        System.Collections.Concurrent.ConcurrentQueue<SessionEventArgs> told = new();
+        using SessionWatch client = rig.Client.WatchSessions(SessionEvents.All, (_, e) => told.Enqueue(e));
+        using SessionWatch server = rig.Server.WatchSessions(SessionEvents.All, (_, e) => told.Enqueue(e));
+        Thread[] threads = [.. Enumerable.Range(0, 4).Select(_ => new Thread(() =>
+        {
+            for (int i = 0; i < 50; i++)
+            {
+                TcpSession session = rig.Connect();
+                session.WaitFor(SessionCondition.Established, Rig.Limit);
+                session.Write("x"u8);
+                session.Abort();
+            }
+        }))];
+        Array.ForEach(threads, static thread => thread.Start());
+        Array.ForEach(threads, static thread => thread.Join());
+        while (listener.TryAccept(out TcpSession? accepted))
+        {
+            accepted.Close();
+        }
+
+        rig.Client.Stop();
+        rig.Server.Stop();
+        IGrouping<TcpSession, SessionEventArgs>[] sessions = [.. told.GroupBy(e => e.Session)];
+        Assert.True(sessions.Length >= 200);
+        Assert.All(sessions, session =>
+        {
+            SessionEventArgs[] moves = [.. session.Where(e => e.Kind == SessionEvents.StateChanged)];
+            Assert.All(moves.Skip(1).Zip(moves), pair => Assert.Equal(pair.Second.To, pair.First.From));
+            Assert.Equal(SessionEvents.Closed, session.Last().Kind);
+            Assert.Single(session, e => e.Kind == SessionEvents.Closed);
+        });
+    }
+
+    [Fact]
     public void Several_sessions_are_waited_for_at_once()
     {
         using Rig rig = new();
