@@ -170,7 +170,7 @@ public ref struct HookCall
     /// <summary>All bytes, to be changed.</summary>
     public Span<byte> Edit()
     {
-        IsChanged = true;
+        IsChanged |= HasPacket;
         _isParsed = !HasPacket;
         return HasPacket && _packet is not null ? _packet.Span : default;
     }
