@@ -262,18 +262,30 @@ public sealed class AutomatonTests
             .On(new AutomatonRule { Trigger = AutomatonTrigger.Data, States = ["Body"], Cut = StreamCut.Count(3), Then = e => e.Automaton.Output(Encoding.ASCII.GetString(e.Data.Span)) })
             .On(AutomatonTrigger.DataEnd, "Body", then: e => e.Automaton.Output($"rest {Encoding.ASCII.GetString(e.Data.Span)}"), to: "End")
             .Build();
-        using AutomatonRig rig = new(definition);
-        rig.Automaton.Reset();
+        PacketAutomaton automaton = new(definition);
         foreach (byte one in "one\r\ntwo\n\nabcdef12"u8.ToArray())
         {
-            rig.Automaton.ReceiveData([one], rig.Network.Now);
-            rig.Runner.RunReady(CancellationToken.None);
+            automaton.ReceiveData([one], Instant.Zero);
+            StepAll();
         }
 
-        rig.Automaton.EndData();
-        rig.Run();
-        Assert.Equal(["one", "two", "abc", "def", "rest 12"], rig.Outputs());
-        Assert.Equal("Head Body End", rig.Way());
+        automaton.EndData();
+        StepAll();
+        List<object?> outputs = [];
+        while (automaton.TryTakeOutput(out object? value))
+        {
+            outputs.Add(value);
+        }
+
+        Assert.Equal(["one", "two", "abc", "def", "rest 12"], outputs);
+        Assert.Equal(["Head", "Body", "End"], automaton.Log.Select(move => move.To));
+
+        void StepAll()
+        {
+            while (automaton.Step(Instant.Zero) is not null)
+            {
+            }
+        }
     }
 
     [Fact]
