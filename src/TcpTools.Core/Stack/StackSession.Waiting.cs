@@ -122,7 +122,7 @@ internal sealed partial class StackSession
         {
             VirtualWait wait = Interlocked.Exchange(ref _virtualWait, null) ?? new VirtualWait(this);
             wait.Want = want;
-            Stack.RunNetworkUntil(wait.Condition, timeout, cancellationToken);
+            Stack.RunNetworkUntil(wait.Condition, timeout, cancellationToken, wait.Peek);
             bool met = wait.Outcome == WaitOutcome.Met;
             _virtualWait = wait;
             return met;
@@ -275,9 +275,12 @@ internal sealed partial class StackSession
         public VirtualWait(StackSession session)
         {
             Condition = () => (Outcome = session.Evaluate(Want)) != WaitOutcome.Pending;
+            Peek = () => session.Evaluate(Want) != WaitOutcome.Pending;
         }
 
         public Func<bool> Condition { get; }
+
+        public Func<bool> Peek { get; }
 
         public Want Want { get; set; }
 

@@ -12,8 +12,13 @@ public sealed partial class TcpStack
 
     private Instant _outputRetry = Instant.Never;
 
-    internal bool RunNetworkUntil(Func<bool> condition, TimeSpan limit, CancellationToken cancellationToken) =>
-        _clock!.Network.RunUntil(condition, limit, cancellationToken);
+    /// <param name="condition">What is waited for.</param>
+    /// <param name="limit">For how long.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="peek">Tells on any thread, and without changing anything, whether the condition may hold.</param>
+    internal bool RunNetworkUntil(
+        Func<bool> condition, TimeSpan limit, CancellationToken cancellationToken, Func<bool>? peek = null) =>
+        _clock!.Network.RunUntil(condition, limit, cancellationToken, peek);
 
     /// <summary>Does what is to be done now: one batch of frames and the timers that are due.</summary>
     /// <returns>Whether there was anything.</returns>

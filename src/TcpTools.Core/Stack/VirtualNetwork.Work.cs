@@ -135,10 +135,12 @@ public sealed partial class VirtualNetwork
     /// <param name="condition">What it waits for.</param>
     /// <param name="end">Until when; null for until there is nothing to do at the present time.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="peek">Tells whether the condition may hold, on any thread; null for asking always.</param>
     /// <returns>Whether the condition held in time; null when the calling thread is to lead from now on.</returns>
-    private bool? Follow(WorkToken? work, Func<bool> condition, Instant? end, CancellationToken cancellationToken)
+    private bool? Follow(
+        WorkToken? work, Func<bool> condition, Instant? end, CancellationToken cancellationToken, Func<bool>? peek = null)
     {
-        Follower self = new(work, end ?? Now) { MayLead = work is null || end is null };
+        Follower self = new(work, end ?? Now) { MayLead = work is null || end is null, Peek = peek };
         lock (_gate)
         {
             if (self.MayLead && _leader == 0)
@@ -250,7 +252,8 @@ public sealed partial class VirtualNetwork
             AwaitWork(cancellationToken);
             foreach (Follower follower in Snapshot())
             {
-                if (Ask(follower, cancellationToken))
+                bool isWorthAsking = follower.IsDue || follower.Peek is null || follower.Peek();
+                if (isWorthAsking && Ask(follower, cancellationToken))
                 {
                     again = true;
                     AwaitWork(cancellationToken);
@@ -368,6 +371,9 @@ public sealed partial class VirtualNetwork
 
         /// <summary>When it has waited long enough.</summary>
         public Instant End { get; } = end;
+
+        /// <summary>Tells on any thread whether it may have what it waits for; null where only itself can tell.</summary>
+        public Func<bool>? Peek { get; init; }
 
         /// <summary>Wakes it.</summary>
         public SemaphoreSlim Asked { get; } = new(0);

@@ -72,7 +72,17 @@ public sealed partial class VirtualNetwork
 
     /// <inheritdoc cref="RunUntil(Func{bool}, TimeSpan)"/>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public bool RunUntil(Func<bool> condition, TimeSpan limit, CancellationToken cancellationToken)
+    public bool RunUntil(Func<bool> condition, TimeSpan limit, CancellationToken cancellationToken) =>
+        RunUntil(condition, limit, cancellationToken, null);
+
+    /// <param name="condition">What is waited for.</param>
+    /// <param name="limit">For how long.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    /// <param name="peek">
+    /// Tells on any thread, and without changing anything, whether the condition may hold, so that whoever waits need not be woken to
+    /// find out that it does not.
+    /// </param>
+    internal bool RunUntil(Func<bool> condition, TimeSpan limit, CancellationToken cancellationToken, Func<bool>? peek)
     {
         ArgumentNullException.ThrowIfNull(condition);
         Instant end = limit < TimeSpan.Zero ? Instant.Never : Now + limit;
@@ -86,7 +96,7 @@ public sealed partial class VirtualNetwork
         bool isNested = false;
         if ((work is not null && !IsLeader) || !TryLead(out isNested))
         {
-            if (Follow(work, condition, end, cancellationToken) is { } isMet)
+            if (Follow(work, condition, end, cancellationToken, peek) is { } isMet)
             {
                 return isMet;
             }
