@@ -18,7 +18,7 @@ public sealed partial class TcpStack
     /// <param name="peek">Tells on any thread, and without changing anything, whether the condition may hold.</param>
     internal bool RunNetworkUntil(
         Func<bool> condition, TimeSpan limit, CancellationToken cancellationToken, Func<bool>? peek = null) =>
-        _clock!.Network.RunUntil(condition, limit, cancellationToken, peek);
+        _clock!.Network.RunUntil(condition, limit, peek, cancellationToken);
 
     /// <summary>Does what is to be done now: one batch of frames and the timers that are due.</summary>
     /// <returns>Whether there was anything.</returns>

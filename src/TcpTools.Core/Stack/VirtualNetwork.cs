@@ -73,16 +73,16 @@ public sealed partial class VirtualNetwork
     /// <inheritdoc cref="RunUntil(Func{bool}, TimeSpan)"/>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public bool RunUntil(Func<bool> condition, TimeSpan limit, CancellationToken cancellationToken) =>
-        RunUntil(condition, limit, cancellationToken, null);
+        RunUntil(condition, limit, null, cancellationToken);
 
     /// <param name="condition">What is waited for.</param>
     /// <param name="limit">For how long.</param>
-    /// <param name="cancellationToken">Ends the run.</param>
     /// <param name="peek">
     /// Tells on any thread, and without changing anything, whether the condition may hold, so that whoever waits need not be woken to
     /// find out that it does not.
     /// </param>
-    internal bool RunUntil(Func<bool> condition, TimeSpan limit, CancellationToken cancellationToken, Func<bool>? peek)
+    /// <param name="cancellationToken">Ends the run.</param>
+    internal bool RunUntil(Func<bool> condition, TimeSpan limit, Func<bool>? peek, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(condition);
         Instant end = limit < TimeSpan.Zero ? Instant.Never : Now + limit;

@@ -79,7 +79,7 @@ public sealed class PartsKernelTests
             for (int count = 1; count > 0 && total < data.Length; total += count)
             {
                 count = socket.Receive(buffer);
-                KernelServer.SendAll(socket, buffer[..count]);
+                KernelServer.SendAll(socket, buffer.AsSpan(0, count));
             }
         });
         using TcpSession session = pair.Connect();
