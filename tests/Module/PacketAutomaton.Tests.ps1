@@ -419,6 +419,17 @@ Describe 'Packet automata' {
         Measure-Stop "New-PacketAutomaton X { State A $Body; On Timer A 0.01 -Then { } } | Start-PacketAutomaton" | Should -BeLessThan 100
     }
 
+    It 'let <_> be stopped within 100 ms' -ForEach @(
+        'Step-PacketAutomaton $a'
+        'Start-PacketAutomaton $a -Background | Receive-PacketAutomaton -Count 2 -TimeoutSec -1'
+        '$null = Start-PacketAutomaton $a -Background | Receive-PacketAutomaton; Stop-PacketAutomaton $a -TimeoutSec -1'
+    ) {
+        $before = Get-WorkerCount
+        $definition = 'State A -Initial { 1 }; State Leave -Stop; On Packet A -Goto A; On Timer Leave 1000'
+        Measure-Stop -Tries 6 -Script "`$a = New-PacketAutomaton X { $definition }; `$a.Breakpoints.Clear(); `$wire = New-PacketWire; `$PSDefaultParameterValues = @{ 'Start-PacketAutomaton:Link' = `$wire.A; 'Step-PacketAutomaton:Link' = `$wire.A }; $(if ($_ -like 'Step*') { '$null = Step-PacketAutomaton $a; $PSDefaultParameterValues = @{}; ' })$_" | Should -BeLessThan 100
+        Wait-Until { (Get-WorkerCount) -eq $before }
+    }
+
     It 'leave nothing when the pipeline ends before them' {
         $endless = New-PacketAutomaton Endless { State A -Initial; On Timer A 1 -Then { 'tick' } }
         $endless | Start-PacketAutomaton -Virtual | Select-Object -First 3 | Should -Be tick, tick, tick
