@@ -24,7 +24,7 @@ Describe 'docs/building-a-stack.md' {
     }
 
     It 'has a host made by hand that compiles outside of the module and talks to a stack' {
-        if (-not ('SmallHost' -as [type])) {
+        if (-not ('TcpTools.Examples.SmallHost' -as [type])) {
             # Nullability is not switched on for Add-Type.
             $source = "#nullable enable`n" + (Get-Content -Raw "$PSScriptRoot/../TcpTools.Core.Tests/Stack/SmallHost.cs")
             Add-Type -ReferencedAssemblies ([TcpTools.Tcp.TcpConnection].Assembly.Location), System.Runtime, System.Memory -TypeDefinition $source
@@ -32,7 +32,7 @@ Describe 'docs/building-a-stack.md' {
         $wire = New-PacketWire
         $stack = Start-TcpStack 10.5.0.2/24 -Link $wire.B -Virtual
         $listener = Start-TcpListener 80 -Stack $stack
-        $hand = New-Object SmallHost $wire.A, '10.5.0.1/24', ([TcpTools.Tcp.TcpSettings]::Default)
+        $hand = New-Object TcpTools.Examples.SmallHost $wire.A, '10.5.0.1/24', ([TcpTools.Tcp.TcpSettings]::Default)
         $hand.Connect('10.5.0.2', 80, $stack.Now)
         foreach ($i in 1..5) {
             $stack.Clock.Network.RunUntilIdle()

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using TcpTools.Examples;
 using TcpTools.Links;
 using TcpTools.Stack;
 using TcpTools.Tcp;

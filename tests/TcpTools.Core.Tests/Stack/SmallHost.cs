@@ -7,6 +7,8 @@ using TcpTools.Stack;
 using TcpTools.Tcp;
 using TcpTools.Wire;
 
+namespace TcpTools.Examples;
+
 /// <summary>A host made by hand: a link, IP, and one TCP connection. Nothing moves unless Move is called.</summary>
 public sealed class SmallHost : IIPv4Environment, ITcpEnvironment
 {
