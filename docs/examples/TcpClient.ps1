@@ -64,7 +64,7 @@ New-PacketAutomaton TcpClient -Parameter @{
     # Takes what is new of a segment's data, and its FIN when nothing is missing before it; then tells where we are.
     function Read-Segment {
         Read-Acknowledgment
-        [byte[]] $bytes = if ($_.Payload) { $_.Payload.Data } else { @() }
+        [byte[]] $bytes = @(if ($_.Payload) { $_.Payload.Data })
         $isFin = $_.Tcp.Flags.HasFlag([TcpTools.Wire.TcpFlags]::Fin)
         if (-not $bytes.Length -and -not $isFin) { return }
         $known = $this.Data.Expected - (Get-Number $_.Tcp.Sequence)
@@ -126,7 +126,7 @@ New-PacketAutomaton TcpClient -Parameter @{
 
     # The peer's window says how much may be under way; what does not fit waits at the door.
     On Input Established -Name Data -When { ($this.Data.Next - $this.Data.Una) -lt [math]::Min($this.Data.PeerWindow, 16 * $this.Data.Mss) } -Then {
-        [byte[]] $bytes = if ($_ -is [byte[]]) { $_ } else { [System.Text.Encoding]::UTF8.GetBytes("$_") }
+        [byte[]] $bytes = @(if ($_ -is [byte[]]) { $_ } else { [System.Text.Encoding]::UTF8.GetBytes("$_") })
         for ($i = 0; $i -lt $bytes.Length; $i += $this.Data.Mss) {
             Send-Reliably 'Psh, Ack' $bytes[$i..([math]::Min($i + $this.Data.Mss, $bytes.Length) - 1)]
         }

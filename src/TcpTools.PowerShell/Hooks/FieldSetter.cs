@@ -86,7 +86,10 @@ internal sealed class FieldSetter
         catch (Exception error) when (error is PSInvalidCastException or FormatException or ArgumentException)
         {
             throw new StackException(
-                StackError.InvalidArgument, $"'{Path}' cannot be {PacketProperty.Show(_value)}: {error.Message}", "", error);
+                StackError.InvalidArgument,
+                $"'{Path}' cannot be {PacketProperty.Show(_value)}: {error.Message}",
+                $"It takes values of the type {(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType).Name}.",
+                error);
         }
     }
 }

@@ -53,13 +53,18 @@ internal static partial class PacketProperty
                 StackError.InvalidArgument, $"The packet has no '{path}' to set.", "Format-Packet shows the layers and fields that it has.");
         }
 
+        Type type = owner!.GetType().GetProperty(property.Name)!.PropertyType;
         try
         {
-            property.Value = Convert(value, owner!.GetType().GetProperty(property.Name)!.PropertyType);
+            property.Value = Convert(value, type);
         }
         catch (Exception error) when (error is SetValueException or PSInvalidCastException or FormatException)
         {
-            throw new StackException(StackError.InvalidArgument, $"'{path}' cannot be {Show(value)}: {error.Message}", "", error);
+            throw new StackException(
+                StackError.InvalidArgument,
+                $"'{path}' cannot be {Show(value)}: {error.Message}",
+                $"It takes values of the type {(Nullable.GetUnderlyingType(type) ?? type).Name}.",
+                error);
         }
     }
 

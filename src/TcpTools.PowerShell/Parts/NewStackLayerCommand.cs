@@ -6,7 +6,7 @@ namespace TcpTools.PowerShell;
 
 /// <summary>Makes a layer for a stack from scripts.</summary>
 [Cmdlet(VerbsCommon.New, "StackLayer")]
-[OutputType(typeof(ScriptLayer))]
+[OutputType(typeof(StackLayer))]
 public sealed class NewStackLayerCommand : TcpToolsCmdlet
 {
     private const double ShortestInterval = 0.001;
