@@ -9,7 +9,7 @@ namespace TcpTools.Links;
 
 /// <summary>
 /// A link in the hands of somebody who sends and receives single frames, without a stack: what raw packets need. The link
-/// stays the caller's. For one thread at a time.
+/// stays the caller's. One thread may send while another receives.
 /// </summary>
 [SuppressMessage("Usage", "CA2213", Justification = "See Dispose: others may still release the semaphore.")]
 public sealed class LinkPort : IDisposable
@@ -19,6 +19,7 @@ public sealed class LinkPort : IDisposable
 
     private const int EthernetHeaderWithTags = 14 + 8;
 
+    private readonly Lock _lock = new(); // a link is for one thread at a time
     private readonly ILink _link;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _arrived = new(0);
@@ -74,7 +75,13 @@ public sealed class LinkPort : IDisposable
         PacketBuffer buffer = PacketBufferPool.Shared.Rent(frame.Length);
         frame.CopyTo(buffer.Append(frame.Length));
         PacketBuffer[] one = [buffer];
-        if (_link.Send(one, Now) == 0)
+        int taken;
+        lock (_lock)
+        {
+            taken = _link.Send(one, Now);
+        }
+
+        if (taken == 0)
         {
             buffer.Release();
             throw new StackException(StackError.ResourceExhausted, $"The link {_link.Name} takes no more frames at present.");
@@ -84,18 +91,21 @@ public sealed class LinkPort : IDisposable
     /// <summary>Takes a frame that has arrived, complete as on a wire; null when there is none.</summary>
     public byte[]? TryReceive()
     {
-        if (_received.Count == 0)
+        lock (_lock)
         {
-            int count = _link.Receive(_batch, Now);
-            for (int i = 0; i < count; i++)
+            if (_received.Count == 0)
             {
-                Split(_batch[i]);
-                _batch[i].Release();
-                _batch[i] = null!;
+                int count = _link.Receive(_batch, Now);
+                for (int i = 0; i < count; i++)
+                {
+                    Split(_batch[i]);
+                    _batch[i].Release();
+                    _batch[i] = null!;
+                }
             }
-        }
 
-        return _received.TryDequeue(out byte[]? frame) ? frame : null;
+            return _received.TryDequeue(out byte[]? frame) ? frame : null;
+        }
     }
 
     /// <summary>Waits for a frame.</summary>
@@ -119,7 +129,7 @@ public sealed class LinkPort : IDisposable
                 return null;
             }
 
-            TimeSpan wait = Instant.Earlier(Instant.Earlier(end, _link.NextDeadline), now + s_longestWait) - now;
+            TimeSpan wait = Instant.Earlier(Instant.Earlier(end, LinkDeadline()), now + s_longestWait) - now;
             if (poller is null)
             {
                 wait = wait < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : wait;
@@ -140,6 +150,14 @@ public sealed class LinkPort : IDisposable
         _link.Readable = _previous;
         _poller?.Dispose();
         _poller = null;
+    }
+
+    private Instant LinkDeadline()
+    {
+        lock (_lock)
+        {
+            return _link.NextDeadline;
+        }
     }
 
     /// <summary>What waits for the link's descriptor; null when it has none.</summary>

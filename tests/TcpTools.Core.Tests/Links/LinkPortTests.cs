@@ -36,6 +36,47 @@ public class LinkPortTests
     }
 
     [Fact]
+    public async Task One_thread_sends_while_another_receives_also_where_the_link_itself_takes_one_thread_only()
+    {
+        const int Count = 20_000;
+        using PacketWire wire = new(new PacketWireOptions { QueueLimit = Count });
+        using ImpairmentLink bad = new(wire.A, new Impairment(), new Impairment(), RandomSource.FromSeed(1));
+        using LinkPort a = new(bad);
+        using LinkPort b = new(wire.B);
+        for (int i = 0; i < Count; i++)
+        {
+            b.Send(s_frame);
+        }
+
+        Task sending = Task.Run(() =>
+        {
+            for (int i = 0; i < Count; i++)
+            {
+                a.Send(s_frame);
+            }
+        });
+        int received = 0;
+        while (a.Receive(TimeSpan.FromSeconds(5)) is { } frame)
+        {
+            Assert.Equal(s_frame, frame);
+            if (++received == Count)
+            {
+                break;
+            }
+        }
+
+        await sending.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(Count, received);
+        int arrived = 0;
+        while (b.TryReceive() is not null)
+        {
+            arrived++;
+        }
+
+        Assert.Equal(Count, arrived);
+    }
+
+    [Fact]
     public void A_wait_ends_by_its_limit_and_when_cancelled()
     {
         using PacketWire wire = new();
