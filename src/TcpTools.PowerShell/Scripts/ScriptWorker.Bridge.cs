@@ -1,10 +1,23 @@
+using System;
 using System.Management.Automation;
 
 namespace TcpTools.PowerShell;
 
-/// <content>What the script that runs the others calls.</content>
+/// <content>The shell of the runs: what the script that runs the others calls, and how it is stopped.</content>
 internal sealed partial class ScriptWorker
 {
+    private void StopShell()
+    {
+        try
+        {
+            _shell.BeginStop(null, null);
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended by itself.
+        }
+    }
+
     /// <summary>What the loop sees of this.</summary>
     public sealed class Bridge
     {

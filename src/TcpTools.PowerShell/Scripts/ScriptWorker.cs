@@ -130,7 +130,7 @@ internal sealed partial class ScriptWorker : IDisposable
 
         _options.Ending?.Invoke();
         _wake.Release();
-        _shell.BeginStop(null, null);
+        StopShell();
     }
 
     /// <summary>Asks for a run.</summary>
@@ -169,7 +169,7 @@ internal sealed partial class ScriptWorker : IDisposable
         }
 
         _wake.Release();
-        _shell.BeginStop(null, null);
+        StopShell();
     }
 
     private void AbandonRunning()

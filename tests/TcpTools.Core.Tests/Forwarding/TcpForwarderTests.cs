@@ -77,6 +77,7 @@ public abstract class TcpForwarderTests
     {
         using ForwardPlace place = Open();
         place.StopServer();
+        Assert.True(Tool.Until(() => place.RefusesAtServer, s_limit));
         using TcpSession client = place.OpenClient();
         Assert.True(client.WaitFor(SessionCondition.Closed, s_limit));
         Assert.True(Tool.Until(() => place.Forwarder.Failed == 1, s_limit));
@@ -232,6 +233,31 @@ internal sealed class ForwardPlace : IDisposable
         TcpSession? server = Accept(s_limit);
         Assert.NotNull(server);
         return (client, server);
+    }
+
+    /// <summary>
+    /// Whether nobody listens at the server's port any more: a process that is started beside a test holds all sockets for a moment.
+    /// </summary>
+    public bool RefusesAtServer
+    {
+        get
+        {
+            if (_kernelServer is null)
+            {
+                return true;
+            }
+
+            using System.Net.Sockets.Socket probe = new(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+            try
+            {
+                probe.Connect(System.Net.IPAddress.Loopback, _kernelServer.Port);
+                return false;
+            }
+            catch (System.Net.Sockets.SocketException error)
+            {
+                return error.SocketErrorCode == System.Net.Sockets.SocketError.ConnectionRefused;
+            }
+        }
     }
 
     public void StopServer()
